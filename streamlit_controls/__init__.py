@@ -1,0 +1,3 @@
+"""Streamlit Controller: hosts many Streamlit apps behind one port."""
+
+__version__ = "0.1.0"

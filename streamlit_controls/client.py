@@ -1,0 +1,97 @@
+"""The one client of the control protocol: the controller and the site use it."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from streamlit_controls.core import protocol
+from streamlit_controls.core.errors import ManagerNotRunning, ProtocolError, RemoteError
+from streamlit_controls.core.protocol import Message
+from streamlit_controls.project import Project
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds until a manager that does not take the connection counts as gone."""
+
+REPLY_TIMEOUT = 900.0
+"""Seconds of silence after which a command gives up; building an environment is the longest."""
+
+
+class Client:
+    """Speaks to the manager of one project; each call is a connection of its own."""
+
+    def __init__(self, address: tuple[str, int], token: str) -> None:
+        self.address = address
+        self.token = token
+
+    @classmethod
+    def for_project(cls, project: Project) -> "Client":
+        """Return a client for the project's manager; raise ManagerNotRunning where none runs."""
+        try:
+            host, _, port = project.address_file.read_text().strip().rpartition(":")
+            token = project.token_file.read_text().strip()
+            return cls((host, int(port)), token)
+        except (FileNotFoundError, ValueError) as error:
+            raise _not_running() from error
+        except PermissionError as error:
+            raise ManagerNotRunning(
+                f"{project.run} cannot be read", "use the account that started it"
+            ) from error
+
+    def call(self, verb: str, **args: object) -> Iterator[Message]:
+        """Yield the progress messages of a command and, last, its reply."""
+        for message in self._lines(verb, args, REPLY_TIMEOUT):
+            yield message
+            if message.get("type") == "reply":
+                return
+        raise ManagerNotRunning("the manager went away before it answered", "see its log")
+
+    def request(self, verb: str, **args: object) -> dict[str, Any]:
+        """Return the result of a command; raise RemoteError where it failed."""
+        *_, last = self.call(verb, **args)
+        if not last["ok"]:
+            raise RemoteError(last["error"], last.get("result"))
+        result: dict[str, Any] = last["result"]
+        return result
+
+    def watch(self) -> Iterator[dict[str, Any]]:
+        """Yield the snapshot now and after each change; end when the manager goes."""
+        for message in self._lines("watch", {}, None):
+            if message.get("type") == "reply":
+                raise RemoteError(message["error"])
+            yield message["snapshot"]
+
+    def _lines(
+        self, verb: str, args: dict[str, object], timeout: float | None
+    ) -> Iterator[Message]:
+        try:
+            with socket.create_connection(self.address, timeout=CONNECT_TIMEOUT) as connection:
+                connection.settimeout(timeout)
+                connection.sendall(protocol.encode(protocol.request(self.token, verb, args)))
+                with connection.makefile("rb") as lines:
+                    for line in lines:
+                        yield _parse(line)
+        except ConnectionRefusedError as error:
+            raise _not_running() from error
+        except TimeoutError as error:
+            raise ManagerNotRunning(
+                "the manager does not answer", "look at logs/controller.log"
+            ) from error
+        except ConnectionError as error:
+            raise ManagerNotRunning("the manager closed the connection") from error
+
+
+def _parse(line: bytes) -> Message:
+    try:
+        message = json.loads(line)
+    except ValueError as error:
+        raise ProtocolError("whoever answers on the control port is not the manager") from error
+    if not isinstance(message, dict) or "type" not in message:
+        raise ProtocolError("whoever answers on the control port is not the manager")
+    return message
+
+
+def _not_running() -> ManagerNotRunning:
+    return ManagerNotRunning(
+        "Streamlit Controller is not running", "start it with ./streamlit_controller start"
+    )
