@@ -52,6 +52,11 @@ class Project:
         return self.run / "state.json"
 
     @property
+    def gateway_socket(self) -> Path:
+        """The gateway's admin socket, relative: a Unix socket's path has 107 bytes at the most."""
+        return Path(os.path.relpath(self.run / "gateway.sock"))
+
+    @property
     def keeper_lock(self) -> Path:
         return self.run / "keeper.lock"
 

@@ -1,0 +1,32 @@
+"""How long to wait before the next try after a crash, and when to stop trying."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Exponential back-off: at once after a first crash, then longer and longer.
+
+    A crash is quick when the process lived less than `quick` seconds; `limit` quick crashes in a
+    row are the end.
+    """
+
+    first: float = 0.5
+    factor: float = 2.0
+    longest: float = 30.0
+    quick: float = 30.0
+    limit: int = 5
+
+    def count(self, crashes: int, lived: float) -> int:
+        """Return the crashes in a row, with one more after a life of `lived` seconds."""
+        return crashes + 1 if lived < self.quick else 1
+
+    def exhausted(self, crashes: int) -> bool:
+        """Tell whether so many crashes in a row are too many."""
+        return crashes >= self.limit
+
+    def delay(self, crashes: int) -> float:
+        """Return the seconds to wait after so many crashes in a row."""
+        if crashes <= 1:
+            return 0.0
+        return float(min(self.first * self.factor ** (crashes - 2), self.longest))

@@ -1,0 +1,94 @@
+"""From a unit to the command that runs it: arguments, environment variables, folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamlit_controls.core.unit import Kind, Unit
+
+OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSAFEPATH"})
+"""Variables of the manager's own process that mean nothing, or harm, in an app's."""
+
+GATEWAY_FD = 99
+"""The number under which the gateway finds its socket: its configuration names it."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where what is launched lies: the code, the project, our own environment."""
+
+    code: Path
+    project: Path
+    prefix: Path
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one process."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+
+
+def launch(
+    unit: Unit,
+    instance: str,
+    *,
+    python: Path,
+    script: str,
+    listen_fd: int,
+    report_fd: int,
+    places: Places,
+    inherited: Mapping[str, str],
+) -> Launch:
+    """Return the launch of a new instance of a unit.
+
+    `python` is its environment's interpreter, `script` an app's entry point; the descriptors are
+    the socket that it serves and the pipe on which it reports; `inherited` are the manager's own
+    variables.
+    """
+    run = places.project / ".state/run"
+    match unit.kind:
+        case Kind.STREAMLIT:
+            runner = places.code / "streamlit_controls/runner/page.py"
+            argv = [str(python), str(runner), script, "--base-path", unit.base_path(instance)]
+            argv += ["--fd", str(listen_fd), "--report-fd", str(report_fd)]
+        case Kind.ASGI:
+            runner = places.code / "streamlit_controls/runner/service.py"
+            argv = [str(python), str(runner), unit.asgi or "", "--root-path", unit.prefix]
+            argv += ["--fd", str(listen_fd), "--report-fd", str(report_fd)]
+        case Kind.COMMAND:
+            argv = [_fill(word, unit) for word in unit.command]
+        case Kind.SITE:
+            argv = [str(places.prefix / "bin/python"), "-P", "-m", "streamlit_site"]
+            argv += ["--project", str(places.project), "--fd", str(listen_fd)]
+        case Kind.GATEWAY:
+            argv = [str(places.prefix / "bin/caddy"), "run", "--config", "gateway.json"]
+    cwd = run if unit.kind is Kind.GATEWAY else unit.dir
+    return Launch(tuple(argv), _variables(unit, python, places, inherited), cwd)
+
+
+def _variables(
+    unit: Unit, python: Path, places: Places, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    found = {key: value for key, value in inherited.items() if key not in OURS}
+    if unit.kind is Kind.SITE:
+        return found | {"PYTHONPATH": str(places.code)}
+    if unit.kind is Kind.GATEWAY:
+        state = places.project / ".state" / "gateway"
+        return found | {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}
+    folder = python.parent
+    found |= {
+        "PYTHONUNBUFFERED": "1",
+        "STREAMLIT_CONTROLLER_APP": unit.app or "",
+        "VIRTUAL_ENV": str(folder.parent),
+        "PATH": f"{folder}:{inherited.get('PATH', '/usr/bin:/bin')}",
+    }
+    if unit.service is not None:
+        found |= {"HOST": "127.0.0.1", "PORT": str(unit.port), "ROOT_PATH": unit.prefix}
+    return found | dict(unit.env)
+
+
+def _fill(word: str, unit: Unit) -> str:
+    return word.replace("{port}", str(unit.port)).replace("{host}", "127.0.0.1")

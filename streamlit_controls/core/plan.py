@@ -1,0 +1,133 @@
+"""Compares what should run with what runs, and says what to do; the whole policy is here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.replica import Replica
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How much of a unit should run: so many replicas, all of this generation."""
+
+    replicas: int
+    generation: int
+    overlap: bool = True
+    """Whether a new generation starts beside the old one, or only once that is gone."""
+
+
+@dataclass(frozen=True)
+class Create:
+    """Make and start a new replica."""
+
+    unit: str
+    generation: int
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Start a replica again: its back-off is over."""
+
+    replica: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Tell a replica to end."""
+
+    replica: int
+
+
+@dataclass(frozen=True)
+class Kill:
+    """End a replica's process by force: it had its time."""
+
+    replica: int
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Forget a replica that has no process and no purpose."""
+
+    replica: int
+
+
+Action = Create | Retry | Stop | Kill | Remove
+
+NOTHING = Wish(replicas=0, generation=0)
+
+
+def plan(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> list[Action]:
+    """Return what brings the actual replicas nearer to what is wished.
+
+    Carried out, its actions leave nothing to plan until something happens or `next_due` comes.
+    """
+    by_unit: dict[str, list[Replica]] = {name: [] for name in wishes}
+    for replica in actual:
+        by_unit.setdefault(replica.unit, []).append(replica)
+    actions: list[Action] = []
+    for name, replicas in by_unit.items():
+        actions.extend(_plan_unit(name, wishes.get(name, NOTHING), replicas, now))
+    return actions
+
+
+def next_due(actual: Iterable[Replica]) -> float | None:
+    """Return the next moment at which time alone makes something to do, or None."""
+    moments = [
+        moment
+        for replica in actual
+        for moment in (replica.retry_at, replica.deadline)
+        if moment is not None
+    ]
+    return min(moments, default=None)
+
+
+def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> list[Action]:
+    current = [each for each in replicas if _counts(each, wish)]
+    surplus = current[wish.replicas :]
+    current = current[: wish.replicas]
+    missing = wish.replicas - len(current)
+    replaced = not missing and all(each.state is State.RUNNING for each in current)
+    blocked = not wish.overlap and any(each.alive and each not in current for each in replicas)
+    actions: list[Action] = []
+    if not blocked:
+        actions = [Create(name, wish.generation) for _ in range(missing)]
+    for replica in replicas:
+        if replica in current:
+            actions.extend(_keep(replica, now))
+        elif replica in surplus or replaced or not wish.overlap or not _serves(replica):
+            actions.extend(_end(replica, now))
+        else:
+            # An older generation serves on until every new replica does, or for good where
+            # the new one failed.
+            actions.extend(_keep(replica, now))
+    return actions
+
+
+def _counts(replica: Replica, wish: Wish) -> bool:
+    ending = replica.state in {State.DRAINING, State.STOPPED}
+    return replica.generation == wish.generation and not ending
+
+
+def _serves(replica: Replica) -> bool:
+    return replica.state is State.RUNNING
+
+
+def _keep(replica: Replica, now: float) -> list[Action]:
+    if replica.retry_at is not None and now >= replica.retry_at:
+        return [Retry(replica.number)]
+    return _overdue(replica, now)
+
+
+def _end(replica: Replica, now: float) -> list[Action]:
+    if replica.state is State.STOPPED:
+        return [Remove(replica.number)]
+    if replica.state is State.DRAINING:
+        return _overdue(replica, now)
+    return [Stop(replica.number)]
+
+
+def _overdue(replica: Replica, now: float) -> list[Action]:
+    late = replica.deadline is not None and now >= replica.deadline
+    return [Kill(replica.number)] if late else []

@@ -1,0 +1,144 @@
+"""What is supervised: an app's page, a service, the site, the gateway; all in the same way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from streamlit_controls.core.config import App, Config, Service
+from streamlit_controls.core.names import environment_name
+
+SITE = "@site"
+GATEWAY = "@gateway"
+
+
+class Kind(StrEnum):
+    """How a unit's process is made."""
+
+    STREAMLIT = "streamlit"
+    ASGI = "asgi"
+    COMMAND = "command"
+    SITE = "site"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True)
+class EnvironmentSpec:
+    """Which virtual environment a unit wants, before anybody looked whether it is there."""
+
+    folder: Path
+    venv: Path | None = None
+    python: str | None = None
+    base: Path | None = None
+    """The app's folder, whose environment a service without requirements of its own shares."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """All that decides how the processes of an app, a service or the like are run.
+
+    Two units that are equal run alike: a difference is what makes an edit a restart.
+    """
+
+    name: str
+    kind: Kind
+    dir: Path
+    port: int
+    log: str
+    app: str | None = None
+    service: str | None = None
+    entrypoint: str | None = None
+    asgi: str | None = None
+    command: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    prefix: str = ""
+    health: str = "/"
+    env: Mapping[str, str] = field(default_factory=dict)
+    environment: EnvironmentSpec | None = None
+    replicas: int = 1
+    restart_on_crash: bool = True
+    problem: str | None = None
+
+    @property
+    def shares_socket(self) -> bool:
+        """Tell whether an old and a new process may serve the same socket for a while.
+
+        A page's may not: each of its instances has sessions of its own, so each has its own port.
+        """
+        return self.kind in {Kind.ASGI, Kind.SITE}
+
+    @property
+    def overlaps(self) -> bool:
+        """Tell whether a new process can run beside the one that it replaces."""
+        return self.kind in {Kind.STREAMLIT, Kind.ASGI, Kind.SITE}
+
+    def base_path(self, instance: str) -> str:
+        """Return the path, without a slash at its end, at which an instance serves."""
+        return f"/app/{self.app}/~{instance}" if self.kind is Kind.STREAMLIT else self.prefix
+
+
+def units(config: Config, root: Path) -> dict[str, Unit]:
+    """Return every unit of a configuration by name; the site and the gateway come first."""
+    found = [
+        Unit(SITE, Kind.SITE, root, config.site_port, "website.log", health="/healthz"),
+        Unit(GATEWAY, Kind.GATEWAY, root, config.website_port, "gateway.log", host=config.host),
+    ]
+    for app in config.apps:
+        found.append(_page(app))
+        found.extend(_service(app, service) for service in app.services)
+    return {unit.name: unit for unit in found}
+
+
+def unit_name(app: str, service: str | None = None) -> str:
+    """Return the name of an app's unit, or of one of its services."""
+    return app if service is None else f"{app}.{service}"
+
+
+def _page(app: App) -> Unit:
+    return Unit(
+        name=unit_name(app.key),
+        kind=Kind.STREAMLIT,
+        dir=app.dir,
+        port=app.port,
+        log=f"{app.key}.log",
+        app=app.key,
+        entrypoint=app.entrypoint,
+        health="/_stcore/health",
+        env={**_addresses(app), **app.env},
+        environment=EnvironmentSpec(app.dir, app.venv, app.python),
+        replicas=app.replicas,
+        restart_on_crash=app.restart_on_crash,
+        problem="; ".join(str(problem) for problem in app.problems) or None,
+    )
+
+
+def _service(app: App, service: Service) -> Unit:
+    return Unit(
+        name=unit_name(app.key, service.name),
+        kind=Kind.ASGI if service.asgi else Kind.COMMAND,
+        dir=service.dir,
+        port=service.port,
+        log=f"{app.key}.{service.name}.log",
+        app=app.key,
+        service=service.name,
+        asgi=service.asgi,
+        command=service.command or (),
+        prefix=f"/app/{app.key}/{service.mount}" if service.mount else "",
+        health=service.health,
+        env={**_addresses(app), **app.env, **service.env},
+        environment=EnvironmentSpec(
+            service.dir, service.venv, service.python or app.python, base=app.dir
+        ),
+        restart_on_crash=service.restart_on_crash,
+    )
+
+
+def _addresses(app: App) -> dict[str, str]:
+    """Return the variables by which the processes of an app find its services."""
+    found = {}
+    for service in app.services:
+        name = environment_name(service.name)
+        found[f"{name}_URL"] = f"http://127.0.0.1:{service.port}"
+        if service.mount:
+            found[f"{name}_PATH"] = f"/app/{app.key}/{service.mount}"
+    return found

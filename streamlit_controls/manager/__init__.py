@@ -1,0 +1,1 @@
+"""The daemon: carries out what core decides, with real processes, sockets and files."""

@@ -1,0 +1,181 @@
+"""What each verb of the control protocol does: changes wishes, then tells how it goes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from streamlit_controls.core import protocol
+from streamlit_controls.core import snapshot as snapshots
+from streamlit_controls.core.errors import ConfigError, ControllerError, ProtocolError
+from streamlit_controls.core.lifecycle import SETTLED, State
+from streamlit_controls.core.protocol import Message, Request
+from streamlit_controls.core.snapshot import Document, Measure, Snapshot
+from streamlit_controls.core.unit import GATEWAY, SITE
+from streamlit_controls.manager.board import Board
+from streamlit_controls.manager.desired import Desired
+from streamlit_controls.manager.progress import Progress
+
+Messages = AsyncIterator[Message]
+
+
+class Commands:
+    """Answers the verbs; it never touches a process, only what is desired."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        board: Board,
+        *,
+        wished: Callable[[], None],
+        shut_down: Callable[[], Awaitable[int]],
+        about: Callable[[bool], Mapping[str, Any]],
+        measure: Measure,
+    ) -> None:
+        self._desired = desired
+        self._board = board
+        self._wished = wished
+        self._shut_down = shut_down
+        self._about = about
+        self._measure = measure
+        self._verbs: dict[str, Callable[[Request], Messages]] = {
+            "status": self._status,
+            "watch": self._watch,
+            "start": self._start,
+            "stop": self._stop,
+            "restart": self._restart,
+            "refresh": self._refresh,
+            "shutdown": self._shutdown,
+        }
+
+    def __call__(self, request: Request) -> Messages:
+        """Return the answer to a request, message by message."""
+        verb = self._verbs.get(request.verb)
+        if verb is None:
+            known = ", ".join(sorted(self._verbs))
+            raise ProtocolError(f"verb: there is no {request.verb!r}", f"there is: {known}")
+        allowed = {"app"} if request.verb in {"start", "stop", "restart"} else set()
+        unknown = sorted(set(request.args) - allowed)
+        if unknown:
+            raise ProtocolError(f"args.{unknown[0]}: unknown key")
+        return verb(request)
+
+    async def _status(self, _: Request) -> Messages:
+        document = snapshots.document(self._board.snapshot, self._about(True), self._measure)
+        yield protocol.reply(document)
+
+    async def _watch(self, _: Request) -> Messages:
+        async for snapshot in self._board.changes():
+            yield protocol.snapshot(snapshots.document(snapshot, self._about(False)))
+
+    async def _start(self, request: Request) -> Messages:
+        key = request.app()
+        if key is None:
+            own = [SITE, GATEWAY]
+            async for message in self._follow(list(self._keys()), own):
+                yield message
+            return
+        app, known = self._desired.app(key), self._board.snapshot
+        if self._desired.is_stopped(app):
+            self._desired.start(app)
+        elif any(self._board.snapshot.state(unit) is State.FAILED for unit in self._units([key])):
+            self._desired.renew(app)
+        self._wished()
+        async for message in self._follow([key], known=known):
+            yield message
+
+    async def _stop(self, request: Request) -> Messages:
+        app, progress = self._desired.app(request.app()), Progress(self._board.snapshot)
+        self._desired.stop(app)
+        self._wished()
+        units = self._units([app.key])
+        async for snapshot in self._board.changes():
+            for message in progress.of(snapshot, units):
+                yield message
+            if not any(snapshot.of(unit) for unit in units):
+                break
+        yield protocol.reply(snapshots.outcome(self._board.snapshot, [app.key]))
+
+    async def _restart(self, request: Request) -> Messages:
+        app, known = self._desired.app(request.app()), self._board.snapshot
+        self._desired.renew(app)
+        self._wished()
+        async for message in self._follow([app.key], known=known):
+            yield message
+
+    async def _refresh(self, _: Request) -> Messages:
+        known = self._board.snapshot
+        failed = [
+            app
+            for app in self._desired.config.apps
+            if any(
+                self._board.snapshot.state(unit) is State.FAILED for unit in self._units([app.key])
+            )
+        ]
+        try:
+            changes = self._desired.refresh()
+        except ConfigError:
+            self._wished()
+            raise
+        for app in failed:
+            if app.key in self._keys() and app.key not in changes.changed:
+                self._desired.renew(app)
+        self._wished()
+        keys = {*changes.added, *changes.changed, *(app.key for app in failed)}
+        found = {**asdict(changes), "problems": [asdict(each) for each in self._desired.problems]}
+        wanted = [key for key in self._keys() if key in keys]
+        async for message in self._follow(wanted, [SITE, GATEWAY], found, known):
+            yield message
+
+    async def _shutdown(self, _: Request) -> Messages:
+        yield protocol.reply({"stopped": await self._shut_down()})
+
+    async def _follow(
+        self,
+        keys: list[str],
+        own: list[str] | None = None,
+        found: Document | None = None,
+        known: Snapshot | None = None,
+    ) -> Messages:
+        """Tell what becomes of apps until nothing more does; end with how they are.
+
+        `own` are units of ours to wait for too, `found` goes into the result, and what was so in
+        the snapshot `known` is no news.
+        """
+        units = [*(own or []), *self._units(keys)]
+        progress = Progress(known)
+        async for snapshot in self._board.changes():
+            for message in progress.of(snapshot, units):
+                yield message
+            if all(self._is_settled(snapshot, unit) for unit in units):
+                break
+        result = snapshots.outcome(snapshot, keys) | (found or {})
+        error = _failure(snapshot, units)
+        yield protocol.failure(error, result) if error else protocol.reply(result)
+
+    def _is_settled(self, snapshot: Snapshot, unit: str) -> bool:
+        wish = self._desired.wishes().get(unit)
+        if wish is None or not wish.replicas:
+            return not snapshot.of(unit)
+        if snapshot.wishes.get(unit) != wish:
+            return False  # published before the wish was heard
+        current = [each for each in snapshot.of(unit) if each.generation == wish.generation]
+        return len(current) >= wish.replicas and all(each.state in SETTLED for each in current)
+
+    def _keys(self) -> list[str]:
+        return [app.key for app in self._desired.config.apps]
+
+    def _units(self, keys: list[str]) -> list[str]:
+        return [unit.name for unit in self._desired.units.values() if unit.app in keys]
+
+
+def _failure(snapshot: Snapshot, units: list[str]) -> ControllerError | None:
+    """Return what is not well among units, in one sentence, or None."""
+    names = {SITE: "the site", GATEWAY: "the gateway"}
+    wrong = {unit: error for unit in units if (error := snapshot.error(unit))}
+    if not wrong:
+        return None
+    own = [f"{names[unit]} does not run: {wrong[unit]}" for unit in wrong if unit in names]
+    apps = [unit for unit in wrong if unit not in names]
+    if apps:
+        own.append(f"{', '.join(apps)} {'is' if len(apps) == 1 else 'are'} not well")
+    return ControllerError("; ".join(own), "the reasons are above; the logs have all of it")

@@ -1,0 +1,242 @@
+"""The manager's wiring: makes its parts, connects them, and runs them until the end."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import psutil
+
+from streamlit_controls import __version__
+from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.snapshot import Snapshot
+from streamlit_controls.logfile import rotate
+from streamlit_controls.manager.board import Board
+from streamlit_controls.manager.commands import Commands
+from streamlit_controls.manager.control import ControlServer
+from streamlit_controls.manager.desired import Desired
+from streamlit_controls.manager.engine import LocalEngine
+from streamlit_controls.manager.gateway import Gateway
+from streamlit_controls.manager.link import KeeperLink
+from streamlit_controls.manager.listeners import Listeners
+from streamlit_controls.manager.metrics import Metrics
+from streamlit_controls.manager.process import since_boot
+from streamlit_controls.manager.reconciler import Reconciler
+from streamlit_controls.manager.store import Store
+from streamlit_controls.project import Project, write_atomically
+
+LOG_BYTES = 10 * 1024 * 1024
+LOG_PIECES = 3
+LOG_INTERVAL = 5.0
+"""A log's size above which it is rotated, older pieces kept, seconds between looks."""
+
+LAST_WORDS = 0.05
+"""Seconds in which those who asked for the end hear that it has come."""
+
+log = logging.getLogger(__name__)
+
+
+class Daemon:
+    """One manager, from its first look at the configuration to its last process's end."""
+
+    def __init__(self, project: Project, link: KeeperLink) -> None:
+        self._project = project
+        self._link = link
+        self._store = Store(project.state_file)
+        memory = self._store.load()
+        self._desired = Desired(project, memory)
+        self._listeners = Listeners(link)
+        # First of all: whoever has this port already is the manager, or in its place.
+        self._control_socket = self._listeners.open(self._desired.config.manager_port)
+        self._board = Board(Snapshot(self._desired.config, {}, ()))
+        self._gateway = Gateway(project, self._board)
+        self._engine = LocalEngine(
+            project,
+            link,
+            self._listeners,
+            lambda event: self._reconciler.post(event),
+            self._gateway.settled,
+        )
+        self._reconciler = Reconciler(self._engine, self._publish, since_boot)
+        self._metrics = Metrics()
+        self._started_at = time.time()
+        self._ended = asyncio.Event()
+        self._ending: asyncio.Task[int] | None = None
+        self._memory = memory
+        self._token = self._make_token()
+        self._control = ControlServer(
+            self._token,
+            Commands(
+                self._desired,
+                self._board,
+                wished=self._wished,
+                shut_down=self._shut_down,
+                about=self._about,
+                measure=self._metrics,
+            ),
+        )
+
+    async def run(self, ready: int | None) -> None:
+        """Run until told to end; `ready` is a descriptor to which one line goes at the start."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._shut_down)
+        self._gateway.write(self._board.snapshot)
+        self._wished()
+        if self._memory is not None:
+            self._reconciler.restore(self._memory.replicas)
+        await self._control.start(self._control_socket)
+        write_atomically(self._project.address_file, self._address(), mode=0o600)
+        self._link.watch(lambda: {**self._listeners.stored(), **self._engine.stored()})
+        self._link.ready()
+        if ready is not None:
+            os.write(ready, b'{"ok": true}\n')
+            os.close(ready)
+        log.info("manager %s runs as pid %s", __version__, os.getpid())
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._reconciler.run()),
+                tasks.create_task(self._gateway.run()),
+                tasks.create_task(self._rotate_logs()),
+            ]
+            await self._ended.wait()
+            for task in running:
+                task.cancel()
+        await self._control.close()
+        self._store.clear()
+        self._project.token_file.unlink(missing_ok=True)
+        log.info("manager ends")
+        self._link.leave()
+
+    def _wished(self) -> None:
+        self._reconciler.wish(self._desired.units, self._desired.wishes())
+
+    def _publish(self) -> None:
+        snapshot = Snapshot(
+            config=self._desired.config,
+            wishes=self._reconciler.wishes,
+            replicas=self._reconciler.replicas,
+            problems=self._desired.problems,
+            logs=self._logs_of_failed(),
+        )
+        if not self._board.publish(snapshot):
+            return
+        self._gateway.write(snapshot)
+        self._store.save(replace(self._desired.memory(), replicas=_lasting(snapshot)))
+        self._metrics.forget({each.instance.pid for each in snapshot.replicas if each.instance})
+
+    def _logs_of_failed(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the last log lines of failed units, as they were when they failed."""
+        known = self._board.snapshot.logs or {}
+        failed = {each.unit for each in self._reconciler.replicas if each.state is State.FAILED}
+        return {
+            name: known.get(name) or self._engine.log_tail(self._desired.units[name])
+            for name in failed
+            if name in self._desired.units
+        }
+
+    def _shut_down(self) -> Awaitable[int]:
+        """Begin to end, once; return what tells how many processes there were.
+
+        Whoever asked may go away meanwhile: what is begun is finished.
+        """
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end_everything())
+        return asyncio.shield(self._ending)
+
+    async def _end_everything(self) -> int:
+        count = len([each for each in self._reconciler.replicas if each.instance])
+        self._desired.leave()
+        self._wished()
+        await self._board.until(lambda snapshot: not snapshot.replicas)
+        _end_leftovers()
+        asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
+        return count
+
+    async def _rotate_logs(self) -> None:
+        while True:
+            for path in self._project.logs.glob("*.log"):
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(rotate, path, LOG_BYTES, LOG_PIECES)
+            await asyncio.sleep(LOG_INTERVAL)
+
+    def _about(self, measured: bool) -> Mapping[str, Any]:
+        usage = self._metrics(os.getpid()) if measured else None
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": round(self._started_at, 3),
+            "rss_bytes": usage.rss_bytes if usage else None,
+            "cpu_percent": usage.cpu_percent if usage else None,
+        }
+
+    def _make_token(self) -> str:
+        """Return the token; a successor goes on with the same, so that nobody is logged out."""
+        with contextlib.suppress(OSError):
+            token = self._project.token_file.read_text().strip()
+            if token and self._memory is not None:
+                return token
+        token = secrets.token_urlsafe(32)
+        write_atomically(self._project.token_file, token + "\n", mode=0o600)
+        self._project.token_file.chmod(0o600)
+        return token
+
+    def _address(self) -> str:
+        return f"127.0.0.1:{self._desired.config.manager_port}\n"
+
+
+def _lasting(snapshot: Snapshot) -> tuple[Any, ...]:
+    """Return the replicas without what changes all the time and is told anew anyhow."""
+    return tuple(
+        replace(each, instance=replace(each.instance, sessions=None) if each.instance else None)
+        for each in snapshot.replicas
+    )
+
+
+def _end_leftovers() -> None:
+    """Kill what apps left behind: processes that went to the keeper when their parents ended."""
+    own = psutil.Process()
+    parent = own.parent()
+    if parent is None or "streamlit_controls.keeper" not in parent.cmdline():
+        return
+    mine = {own.pid, *(child.pid for child in own.children(recursive=True))}
+    for process in parent.children(recursive=True):
+        if process.pid not in mine:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+
+def main(project: Project, link: KeeperLink, ready: int | None) -> int:
+    """Run a manager; return its exit code."""
+    os.chdir(project.root)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    try:
+        asyncio.run(_run(project, link, ready))
+    except ControllerError as error:
+        log.error("%s %s", error.message, error.hint)
+        if ready is None:
+            return 1
+        os.write(ready, json.dumps({"ok": False, "error": error.as_dict()}).encode() + b"\n")
+        return 1
+    return 0
+
+
+async def _run(project: Project, link: KeeperLink, ready: int | None) -> None:
+    for folder in (project.logs, project.environments, project.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    project.run.chmod(0o700)
+    await Daemon(project, link).run(ready)

@@ -1,0 +1,90 @@
+"""Keeps the gateway's configuration what the snapshot says."""
+
+import asyncio
+import json
+import logging
+
+from streamlit_controls.core import routes
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.snapshot import Snapshot
+from streamlit_controls.core.unit import GATEWAY
+from streamlit_controls.manager.board import Board
+from streamlit_controls.manager.http import request
+from streamlit_controls.project import Project, write_atomically
+
+LOAD_TIMEOUT = 10.0
+RETRY_PAUSE = 0.5
+"""Seconds for one load, and between two tries."""
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Writes each new configuration to its file, with which the gateway starts, and loads it."""
+
+    def __init__(self, project: Project, board: Board) -> None:
+        self._file = project.run / "gateway.json"
+        self._socket = project.gateway_socket
+        self._board = board
+        self._wanted = ""
+        self._written = ""
+        self._loaded: tuple[str, str] = ("", "")
+        self._settled = asyncio.Event()
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Make a snapshot's routes the ones with which the gateway starts, or which it loads."""
+        self._wanted = json.dumps(routes.gateway(snapshot))
+        if self._wanted != self._written:
+            write_atomically(self._file, self._wanted, mode=0o600)
+            self._written = self._wanted
+        if self._is_settled(snapshot):
+            self._settled.set()
+        else:
+            self._settled.clear()
+
+    async def settled(self) -> None:
+        """Wait until the gateway works by the newest snapshot."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Load what is new, for ever."""
+        async for snapshot in self._board.changes():
+            while _instance(snapshot) and not self._is_settled(snapshot):
+                wanted, instance = self._wanted, _instance(snapshot)
+                if await self._load(wanted):
+                    self._loaded = (instance, wanted)
+                else:
+                    await asyncio.sleep(RETRY_PAUSE)
+                snapshot = self._board.snapshot
+            self._settled.set()
+
+    def _is_settled(self, snapshot: Snapshot) -> bool:
+        return self._loaded == (_instance(snapshot), self._wanted)
+
+    async def _load(self, configuration: str) -> bool:
+        try:
+            answer = await request(
+                self._socket,
+                "/load",
+                method="POST",
+                body=configuration.encode(),
+                timeout=LOAD_TIMEOUT,
+            )
+        except (OSError, TimeoutError) as error:
+            log.warning("gateway: does not take its routes: %s", error or "no answer in time")
+            return False
+        if answer.status != 200:
+            log.error("gateway: refuses its routes: %s", answer.body)
+        return answer.status == 200
+
+
+def _instance(snapshot: Snapshot) -> str:
+    """Return the id of the gateway that serves now, or nothing."""
+    return next(
+        (
+            replica.instance.id
+            for replica in snapshot.of(GATEWAY)
+            if replica.state is State.RUNNING and replica.instance
+        ),
+        "",
+    )

@@ -1,0 +1,107 @@
+"""The listening sockets of everything that is served, by port."""
+
+import errno
+import socket
+from collections.abc import Mapping
+
+import psutil
+
+from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.manager.link import KeeperLink
+
+BACKLOG = 1024
+
+
+class Listeners:
+    """Listens on ports on behalf of processes, so that connections wait while none is there.
+
+    The keeper has a copy of each socket; a new manager finds them there.
+    """
+
+    def __init__(self, link: KeeperLink) -> None:
+        self._link = link
+        self._sockets: dict[int, socket.socket] = {}
+        for name in [name for name in link.inherited if name.startswith("port:")]:
+            listener = socket.socket(fileno=link.inherited.pop(name))
+            self._sockets[listener.getsockname()[1]] = listener
+
+    def open(self, port: int, host: str = "127.0.0.1") -> socket.socket:
+        """Return the socket that listens on a port; 0 is a free port of the system's choice.
+
+        Raises LaunchError where another program has the port.
+        """
+        listener = self._sockets.get(port)
+        if listener is not None and _address(listener) == _numeric(host):
+            return listener
+        if listener is not None:
+            self.close(port)
+        listener = listen(host, port)
+        port = listener.getsockname()[1]
+        self._sockets[port] = listener
+        self._link.store(f"port:{port}", listener.fileno())
+        return listener
+
+    def close(self, port: int) -> None:
+        """Stop listening on a port; who waits there is turned away."""
+        listener = self._sockets.pop(port, None)
+        if listener is not None:
+            listener.close()
+            self._link.drop(f"port:{port}")
+
+    def stored(self) -> Mapping[str, int]:
+        """Return what the keeper should hold, by name."""
+        return {f"port:{port}": listener.fileno() for port, listener in self._sockets.items()}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a new listening socket.
+
+    The protocol is given explicitly: for sockets made with protocol 0, asyncio leaves Nagle's
+    algorithm on, and each small answer waits 40 ms.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise LaunchError(*_explain(error, host, port)) from error
+    return listener
+
+
+def _explain(error: OSError, host: str, port: int) -> tuple[str, str]:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken{_holder(port)}", "stop that program or choose another port"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights", "choose a port above 1023"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is no address of this machine", "correct host in config.json"
+    return f"port {port} on {host} cannot be opened: {error.strerror}", ""
+
+
+def _holder(port: int) -> str:
+    """Return " by name, pid n" of the program that listens on a port, where that can be seen."""
+    try:
+        for connection in psutil.net_connections("tcp"):
+            local = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and local and local.port == port:
+                if connection.pid is not None:
+                    return f" by {psutil.Process(connection.pid).name()}, pid {connection.pid}"
+                break
+    except (psutil.Error, OSError):
+        pass
+    return " by another program"
+
+
+def _address(listener: socket.socket) -> str:
+    return str(listener.getsockname()[0])
+
+
+def _numeric(host: str) -> str:
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        return host

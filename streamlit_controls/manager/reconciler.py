@@ -1,0 +1,274 @@
+"""The one writer of run-time state: brings what runs to what is wished.
+
+Everything that happens comes as an event on one queue. Each is folded into the replicas, the plan
+says what to do, the engine does it, and a new snapshot is published.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from streamlit_controls.core import plan as planning
+from streamlit_controls.core.backoff import Backoff
+from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.core.events import (
+    Exited,
+    Happening,
+    Prepared,
+    Ready,
+    Refused,
+    Reported,
+    Unhealthy,
+    Wished,
+)
+from streamlit_controls.core.lifecycle import Event, State
+from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Stop, Wish
+from streamlit_controls.core.replica import Instance, Replica
+from streamlit_controls.core.unit import Unit
+
+START_TIMEOUT = 60.0
+"""Seconds from a process's start until it must answer."""
+
+STOP_TIMEOUT = 10.0
+"""Seconds from SIGTERM to SIGKILL."""
+
+log = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What starts and stops instances; it answers with events, never by itself."""
+
+    def prepare(self, replica: Replica, unit: Unit) -> None:
+        """Find or build what the unit needs; then Prepared or Refused."""
+
+    def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
+        """Start a process; then Ready, Reported, Unhealthy, Exited. Raises LaunchError."""
+
+    def adopt(self, replica: Replica, unit: Unit) -> bool:
+        """Take over a process that another manager started; False where it is gone."""
+
+    def terminate(self, replica: Replica) -> None:
+        """Ask the replica's process to end, once nobody is sent to it any more."""
+
+    def kill(self, replica: Replica) -> None:
+        """End the replica's process by force."""
+
+    def release(self, port: int) -> None:
+        """Stop listening on a port that no replica uses any more."""
+
+    def forget(self, replica: Replica) -> None:
+        """Give up preparing a replica."""
+
+
+class Reconciler:
+    """Holds the replicas of all units and carries out the plan for them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        publish: Callable[[], None],
+        clock: Callable[[], float],
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._engine = engine
+        self._publish = publish
+        self._clock = clock
+        self._backoff = backoff or Backoff()
+        self._queue: asyncio.Queue[Happening] = asyncio.Queue()
+        self._units: Mapping[str, Unit] = {}
+        self._replicas: dict[int, Replica] = {}
+        self._next_number = 1
+        self._why: dict[str, str] = {}
+        self.wishes: Mapping[str, Wish] = {}
+
+    @property
+    def replicas(self) -> tuple[Replica, ...]:
+        """The replicas of all units as they are now."""
+        return tuple(self._replicas.values())
+
+    def post(self, event: Happening) -> None:
+        """Tell what happened; it is worked on in turn."""
+        self._queue.put_nowait(event)
+
+    def wish(self, units: Mapping[str, Unit], wishes: Mapping[str, Wish]) -> None:
+        """Change what should run."""
+        # A unit that is not wished any more is still needed to end its replicas.
+        self._units = {**self._units, **units}
+        self.wishes = wishes
+        self.post(Wished())
+
+    def restore(self, replicas: tuple[Replica, ...]) -> None:
+        """Take over what an earlier manager left: what still runs, runs on."""
+        for replica in replicas:
+            unit = self._units.get(replica.unit)
+            if unit is None or replica.instance is None:
+                continue
+            self._next_number = max(self._next_number, replica.number + 1)
+            self._replicas[replica.number] = replica
+            if self._engine.adopt(replica, unit):
+                log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
+            else:
+                reason = "ended while no manager ran"
+                self.post(Exited(replica.number, replica.instance.id, reason))
+
+    async def run(self) -> None:
+        """Work on what happens, for ever."""
+        while True:
+            try:
+                async with asyncio.timeout(self._until_due()):
+                    event = await self._queue.get()
+                self.handle(event)
+                while not self._queue.empty():
+                    self.handle(self._queue.get_nowait())
+            except TimeoutError:
+                pass
+            self.reconcile()
+
+    def handle(self, event: Happening) -> None:
+        """Fold one event into the replica that it is about; late ones are dropped."""
+        match event:
+            case Wished():
+                pass
+            case Prepared(number) if self._is(number, State.BUILDING):
+                self._start(self._replicas[number], event)
+            case Refused(number, reason) if self._is(number, State.BUILDING, State.STARTING):
+                self._refuse(self._replicas[number], reason)
+            case Ready(number, instance, error) if self._is(number, State.STARTING, at=instance):
+                self._ready(self._replicas[number], error)
+            case Exited(number, instance, reason) if self._is(number, at=instance):
+                self._exited(self._replicas[number], reason)
+            case Unhealthy(number, instance, reason) if self._is(number, at=instance):
+                self._why[instance] = reason
+                self._engine.kill(self._replicas[number])
+            case Reported(number, instance, values) if self._is(number, at=instance):
+                self._reported(self._replicas[number], values)
+
+    def reconcile(self) -> None:
+        """Carry out the plan until there is nothing more to do now, then publish."""
+        while actions := planning.plan(self.wishes, self.replicas, self._clock()):
+            for action in actions:
+                self._carry_out(action)
+        self._publish()
+
+    def _is(self, number: int, *states: State, at: str | None = None) -> bool:
+        replica = self._replicas.get(number)
+        if replica is None or (states and replica.state not in states):
+            return False
+        return at is None or (replica.instance is not None and replica.instance.id == at)
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case Create(name, generation):
+                self._create(name, generation)
+            case Retry(number):
+                replica = self._replicas[number].retrying()
+                self._set(replica)
+                self._engine.prepare(replica, self._units[replica.unit])
+            case Stop(number):
+                self._stop(self._replicas[number])
+            case Kill(number):
+                replica = self._replicas[number]
+                if replica.instance is not None and replica.state is State.STARTING:
+                    self._why[replica.instance.id] = (
+                        f"did not answer within {START_TIMEOUT:.0f} seconds"
+                    )
+                self._set(replace(replica, deadline=None))
+                self._engine.kill(replica)
+            case Remove(number):
+                replica = self._replicas.pop(number)
+                self._release(replica)
+
+    def _create(self, name: str, generation: int) -> None:
+        unit = self._units[name]
+        taken = {each.port for each in self.replicas if each.unit == name}
+        port = unit.port if unit.shares_socket or unit.port not in taken else 0
+        replica = Replica(self._next_number, name, generation, port)
+        self._next_number += 1
+        replica = replica.transition(Event.START)
+        self._set(replica)
+        self._engine.prepare(replica, unit)
+
+    def _start(self, replica: Replica, prepared: Prepared) -> None:
+        unit = self._units[replica.unit]
+        try:
+            instance = self._engine.launch(replica, unit, prepared)
+        except LaunchError as error:
+            self._refuse(replica, f"{error.message} ({error.hint})" if error.hint else str(error))
+            return
+        deadline = self._clock() + START_TIMEOUT
+        started = replica.transition(Event.BUILT).launched(instance, deadline)
+        self._set(replace(started, port=instance.port))
+        log.info("%s: started pid %s on port %s", unit.name, instance.pid, instance.port)
+
+    def _ready(self, replica: Replica, script_error: str | None) -> None:
+        serving = [
+            each
+            for each in self.replicas
+            if each.unit == replica.unit
+            and each.generation < replica.generation
+            and each.state is State.RUNNING
+        ]
+        if script_error and serving:
+            self._refuse(replica, script_error)
+            return
+        self._set(replica.ready(script_error))
+        log.info("%s: ready%s", replica.unit, f"; but {script_error}" if script_error else "")
+
+    def _refuse(self, replica: Replica, reason: str) -> None:
+        if replica.instance is not None:
+            self._engine.kill(replica)
+        self._set(replica.refused(reason))
+        self._release(replica)
+        log.warning("%s: failed: %s", replica.unit, reason)
+
+    def _exited(self, replica: Replica, reason: str) -> None:
+        assert replica.instance is not None
+        why = self._why.pop(replica.instance.id, reason)
+        may_restart = self._units[replica.unit].restart_on_crash
+        after = replica.exited(why, self._clock(), self._backoff, may_restart)
+        self._set(after)
+        if after.state in {State.FAILED, State.STOPPED}:
+            self._release(after)
+        log.log(
+            logging.INFO if after.state is State.STOPPED else logging.WARNING,
+            "%s: pid %s %s; now %s",
+            replica.unit,
+            replica.instance.pid,
+            why,
+            after.state.value,
+        )
+
+    def _reported(self, replica: Replica, values: Mapping[str, object]) -> None:
+        assert replica.instance is not None
+        sessions, error = values.get("sessions"), values.get("error")
+        instance = replace(
+            replica.instance,
+            sessions=sessions if isinstance(sessions, int) else None,
+            error=error if isinstance(error, str) else None,
+        )
+        self._set(replace(replica, instance=instance))
+
+    def _stop(self, replica: Replica) -> None:
+        self._engine.forget(replica)
+        stopping = replica.stopping(self._clock() + STOP_TIMEOUT)
+        self._set(stopping)
+        if stopping.state is State.DRAINING:
+            self._engine.terminate(stopping)
+
+    def _release(self, replica: Replica) -> None:
+        """Close a replica's port, unless another replica lives on it."""
+        others = [each for each in self.replicas if each.number != replica.number]
+        if replica.port and not any(
+            each.port == replica.port and each.state not in {State.FAILED, State.STOPPED}
+            for each in others
+        ):
+            self._engine.release(replica.port)
+
+    def _set(self, replica: Replica) -> None:
+        self._replicas[replica.number] = replica
+
+    def _until_due(self) -> float | None:
+        due = planning.next_due(self.replicas)
+        return None if due is None else max(0.0, due - self._clock())

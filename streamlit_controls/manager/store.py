@@ -1,0 +1,80 @@
+"""What a manager writes down for its successor."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.replica import Instance, Replica
+from streamlit_controls.project import write_atomically
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The wishes and the replicas, and the last configuration that was in order."""
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    stopped: frozenset[str] = frozenset()
+    """Keys of apps that the operator stopped."""
+    generations: Mapping[str, int] = field(default_factory=dict)
+    replicas: tuple[Replica, ...] = ()
+
+
+class Store:
+    """Keeps the memory of one project in a file; only a manager that starts reads it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._saved: Memory | None = None
+
+    def load(self) -> Memory | None:
+        """Return the memory of this boot, or None where there is none that can be read."""
+        try:
+            document = json.loads(self._file.read_text())
+            if document["boot"] != _boot():
+                return None
+            return Memory(
+                document=document["document"],
+                stopped=frozenset(document["stopped"]),
+                generations=document["generations"],
+                replicas=tuple(_replica(each) for each in document["replicas"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, memory: Memory) -> None:
+        """Write the memory down, if it is not written already."""
+        if memory == self._saved:
+            return
+        document = {
+            "boot": _boot(),
+            "document": memory.document,
+            "stopped": sorted(memory.stopped),
+            "generations": dict(memory.generations),
+            "replicas": [asdict(replica) for replica in memory.replicas],
+        }
+        write_atomically(self._file, json.dumps(document), mode=0o600)
+        self._saved = memory
+
+    def clear(self) -> None:
+        """Forget everything: the end was meant."""
+        self._file.unlink(missing_ok=True)
+
+
+def _replica(values: Mapping[str, Any]) -> Replica:
+    instance = values["instance"]
+    return Replica(
+        **{
+            **values,
+            "state": State(values["state"]),
+            "instance": Instance(**instance) if instance else None,
+        }
+    )
+
+
+def _boot() -> str:
+    return BOOT_ID.read_text().strip()

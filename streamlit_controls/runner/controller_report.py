@@ -1,0 +1,66 @@
+"""Tells the manager, on a pipe, how the process is doing."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from typing import Any
+
+DELAY = 0.1
+"""Seconds for which changes are gathered before they are told."""
+
+HEARTBEAT = 15.0
+"""Seconds after which all is told again, changed or not."""
+
+
+class Report:
+    """The state of this process as the manager sees it; each line on the pipe is all of it.
+
+    A line that finds the pipe full, or nobody at its end, is dropped: the next one says it all.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        os.set_inheritable(descriptor, False)
+        self._descriptor = descriptor
+        self._values: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        threading.Thread(target=self._repeat, daemon=True).start()
+
+    def update(self, **values: Any) -> None:
+        """Change values; they are told soon, together with what else changes until then."""
+        with self._lock:
+            self._values.update(values)
+            if self._timer is None:
+                self._timer = threading.Timer(DELAY, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _repeat(self) -> None:
+        """Tell again and again: a manager that took over knows nothing of what was told before."""
+        while True:
+            time.sleep(HEARTBEAT)
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell all values now."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            line = json.dumps(self._values).encode() + b"\n"
+            try:
+                os.write(self._descriptor, line)
+            except OSError:
+                pass
+
+
+def forget_own_folder() -> None:
+    """Take this folder off the import path, so that the app's modules are what the app finds."""
+    import sys
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
