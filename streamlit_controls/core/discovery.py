@@ -7,7 +7,7 @@ from typing import Any
 
 from streamlit_controls.core.config import Config
 from streamlit_controls.core.names import RESERVED_KEYS, RESERVED_SEGMENTS, SLUG
-from streamlit_controls.core.ports import LAST_PORT, taken
+from streamlit_controls.core.ports import unused
 
 PREFERRED_SCRIPTS = ("app.py", "streamlit_app.py")
 
@@ -43,13 +43,15 @@ def add(document: Mapping[str, Any], keys: Iterable[str], config: Config) -> dic
     What people wrote stays as and where it is.
     """
     apps = dict(document.get("apps", {}))
-    used = taken(config)
+    ports = unused(config)
+    paths = {app.path for app in config.apps}
     for key in keys:
-        port = _next_free(config.first_app_port, used)
-        used.add(port)
-        entry: dict[str, Any] = {"dir": f"apps/{key}", "port": port}
-        if key in RESERVED_SEGMENTS:
-            entry["url"] = f"/{key}-app/"
+        entry: dict[str, Any] = {"dir": f"apps/{key}", "port": next(ports)}
+        path = f"/{key}/"
+        while path in paths or path.strip("/") in RESERVED_SEGMENTS:
+            path = f"{path.rstrip('/')}-app/"
+            entry["url"] = path
+        paths.add(path)
         apps[key] = entry
     return {**document, "apps": apps}
 
@@ -59,10 +61,3 @@ def render(document: Mapping[str, Any], previous: str) -> str:
     match = re.search(r"^([ \t]+)\S", previous, re.MULTILINE)
     indent = match[1] if match else "    "
     return json.dumps(document, indent=indent, ensure_ascii=False) + "\n"
-
-
-def _next_free(first: int, used: Collection[int]) -> int:
-    for port in range(first, LAST_PORT + 1):
-        if port not in used:
-            return port
-    raise ValueError(f"no port is free from {first} on")

@@ -9,8 +9,8 @@ from streamlit_controls.core.unit import Kind, Unit
 OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSAFEPATH"})
 """Variables of the manager's own process that mean nothing, or harm, in an app's."""
 
-GATEWAY_FD = 99
-"""The number under which the gateway finds its socket: its configuration names it."""
+GATEWAY_FD = "GATEWAY_FD"
+"""The variable in which the gateway finds its socket's number: its configuration names it."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,19 @@ def launch(
         case Kind.GATEWAY:
             argv = [str(places.prefix / "bin/caddy"), "run", "--config", "gateway.json"]
     cwd = run if unit.kind is Kind.GATEWAY else unit.dir
-    return Launch(tuple(argv), _variables(unit, python, places, inherited), cwd)
+    return Launch(tuple(argv), _variables(unit, python, listen_fd, places, inherited), cwd)
 
 
 def _variables(
-    unit: Unit, python: Path, places: Places, inherited: Mapping[str, str]
+    unit: Unit, python: Path, listen_fd: int, places: Places, inherited: Mapping[str, str]
 ) -> dict[str, str]:
     found = {key: value for key, value in inherited.items() if key not in OURS}
     if unit.kind is Kind.SITE:
         return found | {"PYTHONPATH": str(places.code)}
     if unit.kind is Kind.GATEWAY:
         state = places.project / ".state" / "gateway"
-        return found | {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}
+        homes = {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}
+        return found | homes | {GATEWAY_FD: str(listen_fd)}
     folder = python.parent
     found |= {
         "PYTHONUNBUFFERED": "1",

@@ -41,11 +41,17 @@ def read_document(text: str) -> Document:
 
     try:
         document = json.loads(text, object_pairs_hook=pairs)
+        json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ConfigError([Problem("", f"{where}: no JSON: {error.msg}")]) from error
     except RecursionError as error:
         raise ConfigError([Problem("", "too deeply nested")]) from error
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise ConfigError([Problem("", f"{half} is only half of a character")]) from error
+    except ValueError as error:
+        raise ConfigError([Problem("", "a number has too many digits")]) from error
     if not isinstance(document, dict):
         raise ConfigError([Problem("", f"should be a JSON object, not {problems.shown(document)}")])
     if repeated:
@@ -60,10 +66,16 @@ def parse(document: Mapping[str, Any], manifests: Mapping[str, Manifest], root: 
     Raises ConfigError with every problem of config.json. A manifest's problems stay with its app.
     """
     try:
-        file = ConfigFile.model_validate_json(json.dumps(document))
+        file = ConfigFile.model_validate(document)
     except ValidationError as error:
         found = problems.problems(error)
-        raise ConfigError([*found, *_in_the_rest(document, error, manifests, root)]) from error
+        more = [
+            problem
+            for problem in _in_the_rest(document, error, manifests, root)
+            # What lacks the part that is wrong is not wrong for that.
+            if not any(each.path.startswith(f"{problem.path}.") for each in found)
+        ]
+        raise ConfigError([*found, *more]) from error
     apps = [
         _app(key, entry, manifests.get(key, NO_MANIFEST), root) for key, entry in file.apps.items()
     ]
@@ -140,8 +152,7 @@ def _manifest_settings(manifest: Manifest) -> tuple[AppSettings, list[Problem]]:
     if manifest.problem:
         return AppSettings(), [manifest.problem]
     try:
-        text = json.dumps(manifest.document, default=str)
-        return AppSettings.model_validate_json(text), []
+        return AppSettings.model_validate(manifest.document), []
     except ValidationError as error:
         return AppSettings(), problems.problems(error, prefix=["app.toml"])
 

@@ -85,14 +85,13 @@ def next_due(actual: Iterable[Replica]) -> float | None:
 
 def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> list[Action]:
     current = [each for each in replicas if _counts(each, wish)]
+    current.sort(key=lambda each: each.state is not State.RUNNING)
     surplus = current[wish.replicas :]
     current = current[: wish.replicas]
     missing = wish.replicas - len(current)
     replaced = not missing and all(each.state is State.RUNNING for each in current)
     blocked = not wish.overlap and any(each.alive and each not in current for each in replicas)
     actions: list[Action] = []
-    if not blocked:
-        actions = [Create(name, wish.generation) for _ in range(missing)]
     for replica in replicas:
         if replica in current:
             actions.extend(_keep(replica, now))
@@ -102,6 +101,9 @@ def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> li
             # An older generation serves on until every new replica does, or for good where
             # the new one failed.
             actions.extend(_keep(replica, now))
+    if not blocked:
+        # Last, so that a new replica gets the port that an ended one gave back.
+        actions.extend(Create(name, wish.generation) for _ in range(missing))
     return actions
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from streamlit_controls.core.config import App, Config
-from streamlit_controls.core.errors import Problem
+from streamlit_controls.core.errors import ConfigError, Problem
 
 LAST_PORT = 65535
 
@@ -31,9 +31,10 @@ def conflicts(config: Config) -> list[Problem]:
 def assign(config: Config) -> Config:
     """Return the configuration with a port for every app and service that has none.
 
-    What has a port keeps it; then apps, then services, in the order of config.json.
+    What has a port keeps it; then apps, then services, in the order of config.json. Raises
+    ConfigError where there are not enough.
     """
-    free = _free(config)
+    free = unused(config)
     apps = [replace(app, port=app.port or next(free)) for app in config.apps]
     apps = [
         replace(
@@ -50,12 +51,14 @@ def taken(config: Config) -> set[int]:
     return {port for _, port, _ in _claims(config)} | {config.manager_port}
 
 
-def _free(config: Config) -> Iterator[int]:
+def unused(config: Config) -> Iterator[int]:
+    """Yield the ports that nobody has, from the first one for apps on."""
     used = taken(config)
     for port in range(config.first_app_port, LAST_PORT + 1):
         if port not in used:
             yield port
-    raise ValueError(f"no port is free from {config.first_app_port} on")
+    message = f"no port is free from {config.first_app_port} on"
+    raise ConfigError([Problem("first_app_port", message, "choose a lower one")])
 
 
 def _claims(config: Config) -> Iterator[tuple[str, int, str]]:

@@ -54,11 +54,15 @@ def _problem(details: ErrorDetails, prefix: Sequence[str]) -> Problem:
 
 
 def _without_members(location: Sequence[int | str]) -> list[str]:
-    """Drop the names that pydantic adds for a union's members and for wrapped validators."""
+    """Drop the names that pydantic adds for a union's members and for wrapped validators.
+
+    Below these tables people choose the names, which may be the same.
+    """
     return [
         str(part)
-        for part in location
-        if not (isinstance(part, str) and (part in {"int", "str"} or part.startswith("function-")))
+        for before, part in zip(["", *location], location, strict=False)
+        if before in {"apps", "services", "env"}
+        or not (isinstance(part, str) and (part in {"int", "str"} or part.startswith("function-")))
     ]
 
 

@@ -35,7 +35,9 @@ class Request:
 
 def encode(message: Mapping[str, Any]) -> bytes:
     """Return a message as its line."""
-    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    text = json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+    # Names of files may hold halves of characters, and errors tell such names.
+    return text.encode(errors="replace") + b"\n"
 
 
 def decode(line: bytes) -> Message:

@@ -72,7 +72,9 @@ class Replica:
         gone = replace(self.transition(Event.EXITED), instance=None, deadline=None, retry_at=None)
         if gone.state is State.STOPPED:
             return gone
-        lived = now - self.instance.birth if self.instance else 0.0
+        # One that never answered was of no use, however long it took.
+        answered = self.instance if self.state is State.RUNNING else None
+        lived = now - answered.birth if answered else 0.0
         crashes = backoff.count(self.crashes, lived)
         gone = replace(gone, crashes=crashes, error=reason)
         if not may_restart:

@@ -31,7 +31,7 @@ AWAY = (
 def gateway(snapshot: Snapshot) -> Json:
     """Return the whole configuration of the gateway."""
     server: Json = {
-        "listen": [f"fd/{GATEWAY_FD}"],
+        "listen": [f"fd/{{env.{GATEWAY_FD}}}"],
         "protocols": ["h1", "h2"],
         "automatic_https": {"disable": True},
         "routes": routes(snapshot),

@@ -70,6 +70,14 @@ def _variables(value: dict[str, str]) -> dict[str, str]:
     for name in value:
         if not _VARIABLE.match(name):
             raise ValueError(f"{name!r} cannot be the name of an environment variable")
+        if "\0" in value[name]:
+            raise ValueError(f"{name} cannot hold a NUL character")
+    return value
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("cannot hold a NUL character")
     return value
 
 
@@ -82,7 +90,7 @@ def _slashed(value: str) -> str:
 Duration = Annotated[int | str, AfterValidator(seconds)]
 Size = Annotated[int | str, AfterValidator(size)]
 Variables = Annotated[dict[str, str], AfterValidator(_variables)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
 
 
 class Settings(BaseModel):
@@ -128,7 +136,9 @@ class AppSettings(Settings):
         None, description="Where the site shows it; by default `/<key>/`."
     )
     description: str | None = Field(None, description="One sentence for the catalogue.")
-    icon: str | None = Field(None, description="An emoji, or an image file in the app's folder.")
+    icon: Annotated[str, AfterValidator(_without_nul)] | None = Field(
+        None, description="An emoji, or an image file in the app's folder."
+    )
     tags: list[Text] | None = Field(None, description="Words to find it by.")
     entrypoint: Text | None = Field(
         None,

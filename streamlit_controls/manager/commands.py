@@ -27,6 +27,7 @@ class Commands:
         board: Board,
         *,
         wished: Callable[[], None],
+        routed: Callable[[], Awaitable[None]],
         shut_down: Callable[[], Awaitable[int]],
         about: Callable[[bool], Mapping[str, Any]],
         measure: Measure,
@@ -34,6 +35,7 @@ class Commands:
         self._desired = desired
         self._board = board
         self._wished = wished
+        self._routed = routed
         self._shut_down = shut_down
         self._about = about
         self._measure = measure
@@ -93,6 +95,8 @@ class Commands:
                 yield message
             if not any(snapshot.of(unit) for unit in units):
                 break
+            if not self._desired.is_stopped(app):
+                raise ControllerError(f"{app.key} was started again meanwhile")
         yield protocol.reply(snapshots.outcome(self._board.snapshot, [app.key]))
 
     async def _restart(self, request: Request) -> Messages:
@@ -146,8 +150,10 @@ class Commands:
         async for snapshot in self._board.changes():
             for message in progress.of(snapshot, units):
                 yield message
-            if all(self._is_settled(snapshot, unit) for unit in units):
+            heard = snapshot.config == self._desired.config
+            if heard and all(self._is_settled(snapshot, unit) for unit in units):
                 break
+        await self._routed()
         result = snapshots.outcome(snapshot, keys) | (found or {})
         error = _failure(snapshot, units)
         yield protocol.failure(error, result) if error else protocol.reply(result)

@@ -16,6 +16,9 @@ REQUEST_TIMEOUT = 10.0
 WRITE_TIMEOUT = 30.0
 """Seconds that a client may leave its answers unread."""
 
+LINGER = 1.0
+"""Seconds in which a refused client may finish what it sends."""
+
 MAX_CONNECTIONS = 512
 
 Commands = Callable[[Request], AsyncIterator[Message]]
@@ -67,13 +70,23 @@ class ControlServer:
             if len(self._connections) > MAX_CONNECTIONS:
                 raise ControllerError("too many connections", "try again in a moment")
             request = protocol.parse_request(await self._line(reader), self._token)
-            gone = asyncio.create_task(_gone(reader))
-            try:
-                await self._answer(request, writer, gone)
-            finally:
-                gone.cancel()
         except ControllerError as error:
             await self._send(writer, protocol.failure(error))
+            await _read_out(reader, writer)
+            return
+        gone = asyncio.create_task(_gone(reader))
+        try:
+            await self._answer(request, writer, gone)
+        except ControllerError as error:
+            await self._send(writer, protocol.failure(error))
+        except (ConnectionError, TimeoutError):
+            raise
+        except Exception as error:
+            log.exception("control: %s failed", request.verb)
+            inside = ControllerError(f"an error inside the manager: {error!r}", "see its log")
+            await self._send(writer, protocol.failure(inside))
+        finally:
+            gone.cancel()
 
     async def _line(self, reader: asyncio.StreamReader) -> bytes:
         try:
@@ -109,6 +122,15 @@ class ControlServer:
         writer.write(protocol.encode(message))
         async with asyncio.timeout(WRITE_TIMEOUT):
             await writer.drain()
+
+
+async def _read_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take what a client still sends: closed before that is read, it would not see its answer."""
+    writer.write_eof()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while await reader.read(MAX_LINE):
+                pass
 
 
 async def _gone(reader: asyncio.StreamReader) -> None:

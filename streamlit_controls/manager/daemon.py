@@ -79,6 +79,7 @@ class Daemon:
                 self._desired,
                 self._board,
                 wished=self._wished,
+                routed=self._gateway.settled,
                 shut_down=self._shut_down,
                 about=self._about,
                 measure=self._metrics,

@@ -1,8 +1,8 @@
 """Runs instances on this machine: each a process with its socket, its log and its reports."""
 
 import asyncio
-import contextlib
 import os
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ from streamlit_controls.core.events import (
     Reported,
     Unhealthy,
 )
-from streamlit_controls.core.launch import GATEWAY_FD, Places, launch
+from streamlit_controls.core.launch import Places, launch
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.replica import Instance, Replica
@@ -85,17 +85,26 @@ class LocalEngine:
 
     def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
         """Start the process of a replica, its socket and its log in its hands."""
-        name = instance_id()
         listener = self._listeners.open(replica.port, unit.host)
         port = listener.getsockname()[1]
+        try:
+            return self._launch(replica, unit, prepared, listener)
+        except (OSError, LaunchError) as error:
+            if not replica.port:
+                self._listeners.close(port)  # nobody else knows of it
+            if isinstance(error, LaunchError):
+                raise
+            raise LaunchError(f"it cannot be started: {error}") from error
+
+    def _launch(
+        self, replica: Replica, unit: Unit, prepared: Prepared, listener: socket.socket
+    ) -> Instance:
+        name, port = instance_id(), listener.getsockname()[1]
         if unit.kind is Kind.COMMAND:
             self._listeners.close(port)  # it was free: the program binds it itself
         read, write = os.pipe()
         descriptors = [write] if unit.kind in {Kind.STREAMLIT, Kind.ASGI} else []
-        if unit.kind is Kind.GATEWAY:
-            os.dup2(listener.fileno(), GATEWAY_FD, inheritable=False)
-            descriptors.append(GATEWAY_FD)
-        elif unit.kind is not Kind.COMMAND:
+        if unit.kind is not Kind.COMMAND:
             descriptors.append(listener.fileno())
         try:
             how = launch(
@@ -118,8 +127,6 @@ class LocalEngine:
             raise
         finally:
             os.close(write)
-            if unit.kind is Kind.GATEWAY:
-                os.close(GATEWAY_FD)
         instance = Instance(name, port, process.pid, process.birth, time.time())
         self._link.store(f"report:{name}", read)
         self._look_after(replica, unit, instance, process, read, start)
@@ -134,6 +141,7 @@ class LocalEngine:
         if process is None:
             if read is not None:
                 os.close(read)
+                self._link.drop(f"report:{instance.id}")
             return False
         log = self._log(unit)
         size = log.stat().st_size if log.exists() else 0
@@ -176,6 +184,8 @@ class LocalEngine:
         except ControllerError as error:
             reason = f"{error.message} ({error.hint})" if error.hint else error.message
             self._post(Refused(number, reason))
+        except OSError as error:
+            self._post(Refused(number, f"it cannot be prepared: {error}"))
         else:
             self._post(Prepared(number, python, script))
 
@@ -220,8 +230,8 @@ class LocalEngine:
         read: int | None,
         log_start: int,
     ) -> None:
-        socket = self._project.gateway_socket
-        target = health.Target(unit, instance.id, instance.port, socket)
+        admin = self._project.gateway_socket
+        target = health.Target(unit, instance.id, instance.port, admin)
         running = Running(replica.number, target, process, log_start)
         if read is not None:
             running.reports = ReportPipe(read, lambda values: self._heard(running, values))
@@ -285,9 +295,7 @@ class LocalEngine:
             self._post(Reported(running.replica, running.target.instance, values))
 
     async def _terminate(self, running: Running) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2.0):
-                await self._routed()
+        await self._routed()
         if running.target.instance in self._running:
             running.process.terminate()
 

@@ -1,8 +1,10 @@
 """Virtual environments: finds those of the operator, builds the others, once each."""
 
 import asyncio
+import contextlib
 import os
 import shutil
+import signal
 import sys
 import sysconfig
 import tempfile
@@ -146,12 +148,10 @@ class Environments:
             async with asyncio.timeout(BUILD_TIMEOUT):
                 out, complaint = await process.communicate()
         except TimeoutError:
-            process.kill()
-            await process.wait()
+            await _end(process)
             return 1, "", f"uv did not finish within {BUILD_TIMEOUT:.0f} seconds"
         except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
+            await _end(process)
             raise
         return process.returncode or 0, out.decode(), _tidy(complaint.decode(errors="replace"))
 
@@ -160,6 +160,13 @@ class Environments:
             return str(path.relative_to(self._project.root))
         except ValueError:
             return str(path)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End uv and the builds that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.communicate()
 
 
 def uv_variables(project: Project) -> dict[str, str]:

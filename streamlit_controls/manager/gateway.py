@@ -1,6 +1,7 @@
 """Keeps the gateway's configuration what the snapshot says."""
 
 import asyncio
+import contextlib
 import json
 import logging
 
@@ -15,6 +16,9 @@ from streamlit_controls.project import Project, write_atomically
 LOAD_TIMEOUT = 10.0
 RETRY_PAUSE = 0.5
 """Seconds for one load, and between two tries."""
+
+PATIENCE = 2.0
+"""Seconds that others wait for the gateway before they go on without it."""
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +47,10 @@ class Gateway:
             self._settled.clear()
 
     async def settled(self) -> None:
-        """Wait until the gateway works by the newest snapshot."""
-        await self._settled.wait()
+        """Wait until the gateway works by the newest snapshot, or clearly cannot."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._settled.wait()
 
     async def run(self) -> None:
         """Load what is new, for ever."""

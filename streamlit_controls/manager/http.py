@@ -49,7 +49,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 def _parse(data: bytes) -> Answer:
     head, _, body = data.partition(b"\r\n\r\n")
-    words = head.split(b" ", 2)
+    words = head.partition(b"\r\n")[0].split(None, 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
         raise ConnectionError("the answer is not HTTP")
     return Answer(int(words[1]), body.decode(errors="replace").strip())

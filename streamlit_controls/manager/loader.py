@@ -59,7 +59,7 @@ def interpret(project: Project, document: Mapping[str, Any]) -> Config:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:
@@ -70,12 +70,12 @@ def _read(path: Path) -> str:
 
 def _manifest(path: Path) -> Manifest:
     try:
-        return Manifest(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Manifest(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (FileNotFoundError, NotADirectoryError):
         return parse.NO_MANIFEST
     except tomllib.TOMLDecodeError as error:
         return Manifest(problem=Problem("app.toml", f"no TOML: {error}"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         return Manifest(problem=Problem("app.toml", f"cannot be read: {error}"))
 
 

@@ -51,6 +51,8 @@ class Process:
         except OSError as error:
             what = error.filename or argv[0]
             raise LaunchError(f"{what} cannot be started: {error.strerror}") from error
+        except ValueError as error:
+            raise LaunchError(f"{argv[0]} cannot be started: {error}") from error
         return cls(child.pid, child)
 
     @classmethod
@@ -60,10 +62,11 @@ class Process:
             process = cls(pid, None)
         except (ProcessLookupError, FileNotFoundError):
             return None
-        if process.birth != born or is_zombie(pid):
-            process.close()
-            return None
-        return process
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            if process.birth == born and not is_zombie(pid):
+                return process
+        process.close()
+        return None
 
     async def wait(self) -> int | None:
         """Wait for the end; return the exit code (minus the signal), None where nobody knows it.

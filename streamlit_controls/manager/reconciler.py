@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from streamlit_controls.core import plan as planning
@@ -26,7 +27,7 @@ from streamlit_controls.core.events import (
 from streamlit_controls.core.lifecycle import Event, State
 from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Stop, Wish
 from streamlit_controls.core.replica import Instance, Replica
-from streamlit_controls.core.unit import Unit
+from streamlit_controls.core.unit import Kind, Unit
 
 START_TIMEOUT = 60.0
 """Seconds from a process's start until it must answer."""
@@ -102,9 +103,10 @@ class Reconciler:
     def restore(self, replicas: tuple[Replica, ...]) -> None:
         """Take over what an earlier manager left: what still runs, runs on."""
         for replica in replicas:
-            unit = self._units.get(replica.unit)
-            if unit is None or replica.instance is None:
+            if replica.instance is None:
                 continue
+            unit = self._units.get(replica.unit) or _unknown(replica)
+            self._units = {**self._units, unit.name: unit}
             self._next_number = max(self._next_number, replica.number + 1)
             self._replicas[replica.number] = replica
             if self._engine.adopt(replica, unit):
@@ -182,7 +184,7 @@ class Reconciler:
 
     def _create(self, name: str, generation: int) -> None:
         unit = self._units[name]
-        taken = {each.port for each in self.replicas if each.unit == name}
+        taken = {each.port for each in self.replicas if each.unit == name and _holds_port(each)}
         port = unit.port if unit.shares_socket or unit.port not in taken else 0
         replica = Replica(self._next_number, name, generation, port)
         self._next_number += 1
@@ -261,8 +263,7 @@ class Reconciler:
         """Close a replica's port, unless another replica lives on it."""
         others = [each for each in self.replicas if each.number != replica.number]
         if replica.port and not any(
-            each.port == replica.port and each.state not in {State.FAILED, State.STOPPED}
-            for each in others
+            each.port == replica.port and _holds_port(each) for each in others
         ):
             self._engine.release(replica.port)
 
@@ -272,3 +273,13 @@ class Reconciler:
     def _until_due(self) -> float | None:
         due = planning.next_due(self.replicas)
         return None if due is None else max(0.0, due - self._clock())
+
+
+def _holds_port(replica: Replica) -> bool:
+    """Tell whether a replica serves on its port, or is going to."""
+    return replica.state not in {State.FAILED, State.STOPPED}
+
+
+def _unknown(replica: Replica) -> Unit:
+    """Return what is enough to end a replica whose unit is not in the configuration any more."""
+    return Unit(replica.unit, Kind.COMMAND, Path(), replica.port, f"{replica.unit}.log")

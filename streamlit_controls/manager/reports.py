@@ -9,6 +9,9 @@ from typing import Any
 LINE = 64 * 1024
 """Bytes after which a line without an end is given up."""
 
+READS = 16
+"""How often a pipe is read in one go: one that never ends must not keep all others waiting."""
+
 
 class ReportPipe:
     """Reads an instance's reports as they come; each is a JSON object with all there is to say."""
@@ -23,7 +26,7 @@ class ReportPipe:
 
     def drain(self) -> None:
         """Read what is there now."""
-        while True:
+        for _ in range(READS):
             try:
                 data = os.read(self.descriptor, LINE)
             except BlockingIOError:
