@@ -1,0 +1,1 @@
+"""The parts of the media explorer's page."""

@@ -1,0 +1,73 @@
+"""Every error as JSON with a reason: {"error": {"code", "message", "hint"}}, and never a path."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from byte_range import RangeNotSatisfiableError
+from media_error import MediaError
+
+_STATUS = {
+    "unknown-source": 404,
+    "unknown-file": 404,
+    "link-not-fetched": 409,
+    "file-too-large": 413,
+    "not-a-picture": 415,
+    "source-unavailable": 503,
+}
+
+
+class NoSniff:
+    """Adds to every answer that a browser must not guess another type than the one it says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self._app(scope, receive, send_marked)
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have an app answer with reasons; what nobody expected says nothing and goes to the log."""
+
+    @app.exception_handler(MediaError)
+    def media_error(_request: Request, error: MediaError) -> JSONResponse:
+        return _reason(_STATUS.get(error.code, 500), error.code, error.message, error.hint)
+
+    @app.exception_handler(RangeNotSatisfiableError)
+    def bad_range(_request: Request, error: RangeNotSatisfiableError) -> JSONResponse:
+        response = _reason(416, "range-not-satisfiable", str(error))
+        response.headers["Content-Range"] = f"bytes */{error.size}"
+        return response
+
+    @app.exception_handler(RequestValidationError)
+    def bad_parameter(_request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [f"{each['loc'][-1]}: {each['msg']}." for each in error.errors()]
+        return _reason(422, "invalid-parameter", " ".join(problems))
+
+    @app.exception_handler(HTTPException)
+    def http_error(_request: Request, error: HTTPException) -> JSONResponse:
+        code = error.detail.lower().replace(" ", "-")
+        return _reason(error.status_code, code, f"{error.detail}.", headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(_request: Request, _error: Exception) -> JSONResponse:
+        return _reason(500, "internal-error", "The media server failed.", "Its log says why.")
+
+
+def _reason(
+    status: int, code: str, message: str, hint: str = "", headers: object = None
+) -> JSONResponse:
+    body = {"error": {"code": code, "message": message, "hint": hint}}
+    response = JSONResponse(body, status)
+    if isinstance(headers, dict):
+        response.headers.update(headers)
+    return response

@@ -1,0 +1,125 @@
+"""The page in a real browser: what only its scripts do, such as opening a picture by a click."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.apps.media_explorer.conftest import APP, ODD_NAMES, RunningServer
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+MILLISECONDS = 30_000
+SERVE = "import sys, uvicorn, streamlit; uvicorn.run(streamlit.App('app.py'), fd=int(sys.argv[1]))"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium; get one: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(server: RunningServer) -> Iterator[str]:
+    """The page, asking the real media server; the browser loads its pictures from there."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(listening.fileno())],
+            cwd=APP,
+            env=os.environ | {"MEDIA_SERVER_URL": server.url},
+            pass_fds=[listening.fileno()],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/_stcore/health", timeout=60, trust_env=False).is_success
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=15)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.set_default_timeout(MILLISECONDS)
+        yield page
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    expect.set_options(timeout=MILLISECONDS)
+
+
+def test_thumbnails_of_all_names_load(page: Page, address: str) -> None:
+    page.goto(f"{address}/?source=odd")
+    pictures = page.locator("li img")
+    expect(pictures).to_have_count(len(ODD_NAMES))
+    expect(page.locator(".loading")).to_have_count(0)
+    assert pictures.evaluate_all("all => all.every(one => one.naturalWidth > 0)")
+    assert sorted(page.locator("li b").all_text_contents()) == sorted(ODD_NAMES)
+
+
+def test_a_click_opens_a_picture_and_back_closes_it(page: Page, address: str) -> None:
+    page.goto(f"{address}/?source=odd&sort=Name&ascending=true")
+    page.get_by_role("button", name="Open c#d.png").click()
+    view = page.get_by_role("dialog")
+    expect(view.locator("figure b")).to_have_text("c#d.png")
+    expect(view.locator("figure small")).to_contain_text("40 × 30 pixels")
+    expect(page).to_have_url(f"{address}/?source=odd&sort=Name&ascending=true&picture=c%23d.png")
+    page.go_back()
+    expect(view).to_have_count(0)
+    expect(page.locator("li img")).to_have_count(len(ODD_NAMES))
+
+
+def test_keys_are_enough(page: Page, address: str) -> None:
+    page.goto(f"{address}/?source=odd&sort=Name&ascending=true")
+    first, second, third = (page.locator("li b").nth(index) for index in range(3))
+    expect(third).to_be_visible()
+    page.locator("li button").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    name = page.get_by_role("dialog").locator("figure b")
+    expect(name).to_have_text(second.text_content() or "")
+    page.keyboard.press("ArrowRight")
+    expect(name).to_have_text(third.text_content() or "")
+    page.keyboard.press("ArrowLeft")
+    expect(name).to_have_text(second.text_content() or "")
+    page.keyboard.press("ArrowLeft")
+    expect(name).to_have_text(first.text_content() or "")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_typing_filters_and_clearing_shows_all(page: Page, address: str) -> None:
+    page.goto(f"{address}/?source=odd")
+    keyword = page.get_by_placeholder("Part of a name")
+    keyword.fill("猫")
+    expect(page.locator("li")).to_have_count(1)
+    keyword.fill("")
+    expect(page.locator("li")).to_have_count(len(ODD_NAMES))
+
+
+def test_a_phone_has_two_columns_and_nothing_sticks_out(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/?source=odd")
+    expect(page.locator("li img")).to_have_count(len(ODD_NAMES))
+    lefts = page.locator("li").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().left)"
+    )
+    assert len(set(lefts)) == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

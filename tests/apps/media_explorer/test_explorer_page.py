@@ -1,0 +1,217 @@
+"""The whole page, run by Streamlit's own test runner, in both modes."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.apps.media_explorer.conftest import APP, VISIBLE, RunningServer
+
+PHOTOS = {
+    "astronaut.png",
+    "chelsea.png",
+    "coffee.png",
+    "hubble_deep_field.jpg",
+    "retina.jpg",
+    "rocket.jpg",
+}
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No server in the environment, a cache of its own, and nothing kept between tests."""
+    monkeypatch.delenv("MEDIA_SERVER_URL", raising=False)
+    monkeypatch.delenv("MEDIA_SERVER_PATH", raising=False)
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def component(page: AppTest, name: str) -> dict[str, Any] | None:
+    """What a component of the page was given."""
+    for element in page.get("bidi_component"):
+        if element.proto.component_name == f"media_explorer.{name}":
+            data: dict[str, Any] = json.loads(element.proto.json)
+            return data
+    return None
+
+
+def shown(page: AppTest) -> list[str]:
+    grid = component(page, "picture_grid")
+    return [item["name"] for item in grid["items"]] if grid else []
+
+
+def test_alone_it_shows_the_sample_media() -> None:
+    page = open_page()
+    assert page.selectbox(key="source").options == ["photos", "drawings"]
+    assert set(shown(page)) == PHOTOS
+    grid = component(page, "picture_grid")
+    assert grid
+    assert all(item["thumbnail"].startswith("data:image/webp;base64,") for item in grid["items"])
+    assert component(page, "picture_view") is None
+
+
+def test_source_filter_and_order() -> None:
+    page = open_page()
+    page.selectbox(key="source").select("drawings").run()
+    assert "julia set.jpg" in shown(page)
+    page.selectbox(key="source").select("photos").run()
+    page.text_input(key="filter").input(" CO ").run()
+    assert shown(page) == ["coffee.png"]
+    page.text_input(key="filter").input("").run()
+    page.segmented_control(key="sort").set_value("Name").run()
+    assert shown(page) == sorted(PHOTOS, reverse=True)
+    page.toggle(key="ascending").set_value(True).run()
+    assert shown(page) == sorted(PHOTOS)
+    assert not page.exception
+
+
+def test_a_filter_without_a_match_can_be_cleared() -> None:
+    page = open_page(filter="*zebra*")
+    assert shown(page) == []
+    assert r"\*zebra\*" in page.info[0].value
+    page.button[0].click().run()
+    assert set(shown(page)) == PHOTOS
+    assert page.text_input(key="filter").value == ""
+
+
+def test_pages() -> None:
+    page = open_page(images="4", sort="Name", ascending="true")
+    assert shown(page) == sorted(PHOTOS)[:4]
+    page.pagination(key="page").set_value(2).run()
+    assert shown(page) == sorted(PHOTOS)[4:]
+    page.text_input(key="filter").input("t").run()  # what is listed changed: from its start again
+    assert shown(page) == ["astronaut.png", "retina.jpg", "rocket.jpg"]
+    assert not page.exception
+
+
+@pytest.mark.parametrize(("number", "expected"), [("2", 2), ("99", 4), ("-1", 4), ("x", 4)])
+def test_a_link_to_a_page(number: str, expected: int) -> None:
+    assert len(shown(open_page(images="4", page=number))) == expected
+
+
+def test_a_link_to_a_picture_opens_it_with_its_neighbours() -> None:
+    page = open_page(picture="coffee.png", sort="Name", ascending="true")
+    view = component(page, "picture_view")
+    assert view
+    assert view["name"] == "coffee.png"
+    assert view["src"].startswith("data:image/png;base64,")
+    assert view["facts"] == ["467 kB"]
+    assert view["modified"]
+    previous, next_ = page.button
+    assert (previous.disabled, next_.disabled) == (False, False)
+    assert "3 of 6" in [caption.value for caption in page.caption]
+
+
+def test_next_goes_on_to_the_end() -> None:
+    page = open_page(picture="retina.jpg", sort="Name", ascending="true")
+    page.button[1].click().run()
+    assert page.query_params["picture"] in ("rocket.jpg", ["rocket.jpg"])
+    view = component(page, "picture_view")
+    assert view
+    assert view["name"] == "rocket.jpg"
+    assert page.button[1].disabled
+
+
+@pytest.mark.parametrize("name", ["nothing.png", "../app.py", "..", "/etc/passwd"])
+def test_a_link_to_a_picture_that_is_gone_says_so(name: str) -> None:
+    page = open_page(picture=name)
+    assert len(page.warning) == 1
+    assert set(shown(page)) == PHOTOS
+
+
+def test_captions_can_be_left_out() -> None:
+    page = open_page()
+    page.toggle(key="captions").set_value(False).run()
+    grid = component(page, "picture_grid")
+    assert grid
+    assert grid["captions"] is False
+
+
+def test_with_a_server_the_browser_loads_pictures_from_the_same_origin(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIA_SERVER_URL", server.url)
+    monkeypatch.setenv("MEDIA_SERVER_PATH", "/app/media-explorer/api")
+    page = open_page()
+    assert set(shown(page)) == VISIBLE
+    grid = component(page, "picture_grid")
+    assert grid
+    links = {item["name"]: item["thumbnail"] for item in grid["items"]}
+    assert links["film.mp4"] is None
+    assert links["one.png"].startswith("/app/media-explorer/api/thumbnail/pictures/one.png?")
+    page.selectbox(key="source").select("web").run()
+    assert shown(page) == ["a", "b.jpg"]
+    page.selectbox(key="source").select("missing").run()
+    assert "cannot be read" in page.error[0].value
+    assert page.selectbox(key="source").options == ["pictures", "odd", "missing", "web"]
+
+
+def test_without_its_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_SERVER_URL", "http://127.0.0.1:1")
+    page = open_page()
+    assert "cannot be reached" in page.error[0].value
+    assert page.button[0].label == "Try again"
+
+
+def test_secrets_are_used_and_checked(server: RunningServer) -> None:
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    page.secrets = {"MODE": "remote_server", "PORT": str(server.port), "DEFAULT_NUM_IMAGES": "2"}
+    page.run()
+    assert len(shown(page)) == 2
+    grid = component(page, "picture_grid")
+    assert grid
+    links = [item["thumbnail"] for item in grid["items"] if item["medium"] == "image"]
+    assert all(link.startswith(f"{server.url}/thumbnail/") for link in links)
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    page.secrets = {"MODE": "telepathy"}
+    page.run()
+    assert "MODE" in page.error[0].value
+
+
+def requirements(folder: Path) -> set[str]:
+    lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        assert ">=" in line
+        assert "<" in line
+    return {line.partition(">")[0] for line in lines}
+
+
+def test_page_and_server_need_different_things() -> None:
+    assert requirements(APP) == {"streamlit", "httpx", "pillow"}
+    assert requirements(APP / "media_server") == {"fastapi", "uvicorn", "pillow"}
+
+
+def test_the_manifest_declares_the_server() -> None:
+    manifest = tomllib.loads((APP / "app.toml").read_text(encoding="utf-8"))
+    service = manifest["services"]["media-server"]
+    assert service == {
+        "dir": "media_server",
+        "asgi": "media_server:app",
+        "mount": "api",
+        "health": "/health",
+    }
+    tomllib.loads((APP / ".streamlit" / "secrets.example.toml").read_text(encoding="utf-8"))
+
+
+def test_sample_media_are_modest_and_attributed() -> None:
+    files = [file for file in (APP / "media").rglob("*") if file.suffix in (".png", ".jpg")]
+    assert len(files) == 12
+    assert sum(file.stat().st_size for file in files) < 6_000_000
+    attribution = (APP / "media" / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    assert [file.name for file in files if file.name not in attribution] == []

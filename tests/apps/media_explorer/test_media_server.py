@@ -1,0 +1,351 @@
+"""The media server's routes: answers, errors, caching, ranges, and what it must never do."""
+
+import json
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from media_config import ServiceConfig
+from media_server import create_app
+from media_service import MediaService
+from thumbnail_cache import ThumbnailCache
+
+from tests.apps.media_explorer.asgi import Answer, ask
+from tests.apps.media_explorer.conftest import ODD_NAMES, SECRET, VISIBLE, furnish, make_picture
+
+
+def make_server(root: Path) -> FastAPI:
+    folder = furnish(root)
+    (root / "odd").mkdir()
+    for name in ODD_NAMES:
+        make_picture(root / "odd" / name)
+    values: dict[str, object] = {
+        "MEDIA_TYPES": ["png", "jpg", "mp4", "svg"],
+        "MEDIA_SOURCES": {
+            "pictures": {"media_folder": str(folder)},
+            "odd": {"media_folder": "odd"},
+            "two": {"media_folder": str(folder), "media_filter": "two"},
+            "gone": {"media_folder": "nowhere"},
+            "web": {"media_links": ["https://example.org/b.jpg", "https://example.org/a.jpg"]},
+        },
+    }
+    config = ServiceConfig.parse(values, base=root)
+    return create_app(MediaService(config, ThumbnailCache(root / "cache")))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    return make_server(tmp_path)
+
+
+def names(answer: Answer) -> list[str]:
+    return [item["name"] for item in json.loads(answer.body)["items"]]
+
+
+def code(answer: Answer) -> str:
+    reason = json.loads(answer.body)["error"]
+    assert set(reason) == {"code", "message", "hint"}
+    assert reason["message"]
+    return str(reason["code"])
+
+
+def test_health(app: FastAPI) -> None:
+    answer = ask(app, "/health")
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("root_path", ["", "/app/media-explorer/api"])
+def test_root_leads_to_the_documentation_below_the_root_path(app: FastAPI, root_path: str) -> None:
+    answer = ask(app, "/", root_path=root_path)
+    assert answer.status == 307
+    assert answer.headers["location"] == f"{root_path}/docs"
+    docs = ask(app, "/docs", root_path=root_path)
+    assert docs.headers["content-type"].startswith("text/html")
+    assert f'href="{root_path}/openapi.json"' in docs.text
+    assert "/thumbnail/{source}/{file}" in docs.text
+    assert "<script" not in docs.text
+    assert "//" not in docs.text.replace("http://", "//", 0).split("</style>")[1]
+    assert ask(app, "/openapi.json", root_path=root_path).status == 200
+
+
+def test_sources(app: FastAPI) -> None:
+    sources = json.loads(ask(app, "/media_sources").body)["sources"]
+    assert [(each["name"], each["kind"], each["count"]) for each in sources] == [
+        ("pictures", "folder", 4),
+        ("odd", "folder", len(ODD_NAMES)),
+        ("two", "folder", 1),
+        ("gone", "folder", 0),
+        ("web", "links", 2),
+    ]
+
+
+def test_list_has_all_parameters(app: FastAPI) -> None:
+    assert set(names(ask(app, "/media_list/pictures"))) == VISIBLE
+    by_name = "sort_flag=true&sort_by_date_flag=false&ascending=true"
+    answer = ask(app, "/media_list/pictures", f"{by_name}&offset=1&limit=2")
+    assert names(answer) == ["one.png", "same.png"]
+    assert json.loads(answer.body)["total"] == 4
+    assert json.loads(answer.body)["offset"] == 1
+    assert names(ask(app, "/media_list/pictures", f"{by_name}&filter_string=ON")) == ["one.png"]
+    assert names(ask(app, "/media_list/web", by_name)) == ["a.jpg", "b.jpg"]
+    assert names(ask(app, "/media_list/web", "sort_flag=false")) == ["b.jpg", "a.jpg"]
+
+
+def test_an_empty_filter_is_an_empty_filter(app: FastAPI) -> None:
+    assert set(names(ask(app, "/media_list/pictures", "filter_string="))) == VISIBLE
+
+
+def test_place(app: FastAPI) -> None:
+    place = json.loads(ask(app, "/media_place/pictures/one.png", "sort_by_date_flag=false").body)
+    assert (place["item"]["name"], place["position"], place["total"]) == ("one.png", 2, 4)
+    assert (place["previous"], place["next"]) == ("same.png", "film.mp4")
+
+
+def test_media_has_its_type_and_validators(app: FastAPI, tmp_path: Path) -> None:
+    answer = ask(app, "/media/pictures/TWO.JPG")
+    assert answer.body == (tmp_path / "pictures" / "TWO.JPG").read_bytes()
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["content-length"] == str(len(answer.body))
+    assert answer.headers["etag"].startswith('"')
+    assert parsedate_to_datetime(answer.headers["last-modified"])
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/media/pictures/film.mp4", "/thumbnail/pictures/one.png"])
+def test_what_a_client_has_is_not_sent_again(app: FastAPI, path: str) -> None:
+    first = ask(app, path)
+    for headers in (
+        {"If-None-Match": first.headers["etag"]},
+        {"If-None-Match": f'"other", W/{first.headers["etag"]}'},
+        {"If-None-Match": "*"},
+        {"If-Modified-Since": first.headers["last-modified"]},
+    ):
+        again = ask(app, path, headers=headers)
+        assert (again.status, again.body) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+    for headers in (
+        {"If-None-Match": '"other"'},
+        {"If-None-Match": '"other"', "If-Modified-Since": first.headers["last-modified"]},
+        {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"If-Modified-Since": "nonsense"},
+    ):
+        assert ask(app, path, headers=headers).status == 200
+
+
+def test_a_url_with_the_right_version_may_be_kept_for_ever(app: FastAPI) -> None:
+    version = json.loads(ask(app, "/media_place/pictures/one.png").body)["item"]["version"]
+    for route in ("media", "thumbnail"):
+        path = f"/{route}/pictures/one.png"
+        assert "immutable" in ask(app, path, f"v={version}").headers["cache-control"]
+        for query in ("", "v=", "v=None", "v=1-2"):
+            assert ask(app, path, query).headers["cache-control"] == "private, no-cache"
+
+
+FILM = bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize(
+    ("header", "start", "end"),
+    [("bytes=0-99", 0, 100), ("bytes=10000-", 10000, 10240), ("bytes=-40", 10200, 10240)],
+)
+def test_ranges(app: FastAPI, header: str, start: int, end: int) -> None:
+    answer = ask(app, "/media/pictures/film.mp4", headers={"Range": header})
+    assert (answer.status, answer.body) == (206, FILM[start:end])
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/10240"
+    assert answer.headers["content-length"] == str(end - start)
+
+
+def test_a_range_after_the_end_has_a_reason(app: FastAPI) -> None:
+    answer = ask(app, "/media/pictures/film.mp4", headers={"Range": "bytes=10240-"})
+    assert (answer.status, code(answer)) == (416, "range-not-satisfiable")
+    assert answer.headers["content-range"] == "bytes */10240"
+
+
+def test_a_range_of_another_version_gets_the_whole_file(app: FastAPI) -> None:
+    headers = {"Range": "bytes=0-9", "If-Range": '"another"'}
+    assert ask(app, "/media/pictures/film.mp4", headers=headers).body == FILM
+    headers["If-Range"] = ask(app, "/media/pictures/film.mp4").headers["etag"]
+    assert ask(app, "/media/pictures/film.mp4", headers=headers).status == 206
+
+
+@pytest.mark.parametrize("route", ["media", "thumbnail"])
+def test_head_is_get_without_a_body(app: FastAPI, route: str) -> None:
+    get = ask(app, f"/{route}/pictures/one.png")
+    head = ask(app, f"/{route}/pictures/one.png", method="HEAD")
+    assert (head.status, head.headers) == (get.status, get.headers)
+    assert ask(app, "/media/pictures/film.mp4", method="HEAD").body == b""
+
+
+def test_encode_gives_a_data_url_with_the_true_type(app: FastAPI) -> None:
+    answer = ask(app, "/media/pictures/TWO.JPG", "encode=true")
+    assert answer.text.startswith("data:image/jpeg;base64,/9j/")
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_a_thumbnail_is_a_webp_from_the_cache_folder(app: FastAPI, tmp_path: Path) -> None:
+    make_picture(tmp_path / "pictures" / "large.png", (900, 600))
+    answer = ask(app, "/thumbnail/pictures/large.png", "width=300")
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.body[8:12] == b"WEBP"
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_links_are_shown_by_their_link(app: FastAPI) -> None:
+    for route in ("media", "thumbnail"):
+        answer = ask(app, f"/{route}/web/a.jpg")
+        assert (answer.status, answer.headers["location"]) == (307, "https://example.org/a.jpg")
+    assert code(ask(app, "/media/web/a.jpg", "encode=true")) == "link-not-fetched"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "expected"),
+    [
+        ("/media_list/nothing", "", 404, "unknown-source"),
+        ("/media/nothing/one.png", "", 404, "unknown-source"),
+        ("/thumbnail/nothing/one.png", "", 404, "unknown-source"),
+        ("/media_place/nothing/one.png", "", 404, "unknown-source"),
+        ("/media/pictures/nothing.png", "", 404, "unknown-file"),
+        ("/media/pictures/notes.txt", "", 404, "unknown-file"),
+        ("/media/two/one.png", "", 404, "unknown-file"),
+        ("/thumbnail/two/one.png", "", 404, "unknown-file"),
+        ("/media/two/one.png", "encode=true", 404, "unknown-file"),
+        ("/media_list/gone", "", 503, "source-unavailable"),
+        ("/thumbnail/pictures/film.mp4", "", 415, "not-a-picture"),
+        ("/thumbnail/pictures/one.png", "width=0", 422, "invalid-parameter"),
+        ("/thumbnail/pictures/one.png", "width=99999", 422, "invalid-parameter"),
+        ("/media_list/pictures", "limit=0", 422, "invalid-parameter"),
+        ("/media_list/pictures", "limit=99999999", 422, "invalid-parameter"),
+        ("/media_list/pictures", "offset=-1", 422, "invalid-parameter"),
+        ("/media_list/pictures", "sort_flag=perhaps", 422, "invalid-parameter"),
+        ("/nothing", "", 404, "not-found"),
+        ("/shutdown", "", 404, "not-found"),
+    ],
+)
+def test_errors_have_a_reason(
+    app: FastAPI, tmp_path: Path, path: str, query: str, status: int, expected: str
+) -> None:
+    answer = ask(app, path, query)
+    assert (answer.status, code(answer)) == (status, expected)
+    assert str(tmp_path) not in answer.text
+
+
+def test_a_damaged_picture_is_no_picture(app: FastAPI, tmp_path: Path) -> None:
+    (tmp_path / "pictures" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    answer = ask(app, "/thumbnail/pictures/bad.png")
+    assert (answer.status, code(answer)) == (415, "not-a-picture")
+    assert str(tmp_path) not in answer.text
+
+
+TRAVERSALS = [
+    "../secret.txt",
+    "..%2fsecret.txt",
+    "..%2Fsecret.png",
+    "..%5csecret.png",
+    "..%5Csecret.png",
+    "%2e%2e%2fsecret.png",
+    "%2e%2e/secret.png",
+    "%252e%252e%252fsecret.png",
+    "..%c0%afsecret.png",
+    "%2fetc%2fpasswd",
+    "/etc/passwd",
+    "/%2fetc/passwd",
+    "folder.png/inner.png",
+    "folder.png%2finner.png",
+    "out.png",
+    "disguised.png",
+    "pipe.png",
+    "one.png%00",
+    "one.png%00.txt",
+    ".hidden.png",
+    "notes.txt",
+    "jpgnotes.txt",
+    "..",
+    ".",
+    "%2e%2e",
+]
+
+
+@pytest.mark.parametrize("name", TRAVERSALS)
+@pytest.mark.parametrize("route", ["media", "thumbnail", "media_place"])
+def test_nothing_outside_is_reached(app: FastAPI, tmp_path: Path, route: str, name: str) -> None:
+    answer = ask(app, f"/{route}/pictures/{name}")
+    assert answer.status == 404
+    assert SECRET not in answer.body
+    assert str(tmp_path) not in answer.text
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_quoted_names_are_found(app: FastAPI, name: str) -> None:
+    for route in ("media", "thumbnail", "media_place"):
+        assert ask(app, f"/{route}/odd/{quote(name, safe='')}").status == 200
+
+
+SEGMENTS = st.one_of(
+    st.text(max_size=20).map(lambda text: quote(text, safe="", errors="replace")),
+    st.lists(
+        st.sampled_from(
+            ["..", "%2e", "%2f", "%5c", "/", "\\", "secret", ".png", ".txt", "pictures", "%00", "%"]
+        ),
+        max_size=8,
+    ).map("".join),
+)
+
+
+@given(
+    route=st.sampled_from(["media", "thumbnail", "media_list", "media_place", "docs"]),
+    segments=st.lists(SEGMENTS, max_size=3),
+    query=st.sampled_from(
+        ["", "encode=true", "width=64", "filter_string=..%2f", "offset=9" + "9" * 30]
+    ),
+)
+@settings(max_examples=250, deadline=None)
+def test_no_request_reaches_a_secret_or_breaks_the_server(
+    tmp_path_factory: pytest.TempPathFactory, route: str, segments: list[str], query: str
+) -> None:
+    root = tmp_path_factory.getbasetemp() / "fuzzed-server"
+    if not root.exists():
+        root.mkdir()
+        _FUZZED.append(make_server(root))
+    answer = ask(_FUZZED[-1], "/".join(["", route, *segments]), query)
+    assert answer.status < 500 or code(answer) == "source-unavailable"
+    assert SECRET not in answer.body
+    assert str(root) not in answer.text
+
+
+_FUZZED: list[FastAPI] = []
+
+
+def test_nothing_can_be_changed(app: FastAPI, tmp_path: Path) -> None:
+    methods = {method for route in app.openapi()["paths"].values() for method in route}
+    assert methods <= {"get", "head"}
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        answer = ask(app, "/media/pictures/one.png", method=method)
+        assert (answer.status, code(answer)) == (405, "method-not-allowed")
+        assert "GET" in answer.headers["allow"]
+    before = sorted((tmp_path / "pictures").rglob("*"))
+    for path in app.openapi()["paths"]:
+        ask(app, path.format(source="pictures", file="one.png"))
+    assert sorted((tmp_path / "pictures").rglob("*")) == before
+
+
+def test_no_other_site_may_read(app: FastAPI) -> None:
+    for path in ("/media_sources", "/media/pictures/one.png", "/media/pictures/notes.txt"):
+        answer = ask(app, path, headers={"Origin": "https://example.org"})
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_what_nobody_expected_says_nothing(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(_service: MediaService) -> None:
+        raise RuntimeError(f"no such file: {tmp_path}")
+
+    monkeypatch.setattr(MediaService, "sources", fail)
+    answer = ask(app, "/media_sources")
+    assert (answer.status, code(answer)) == (500, "internal-error")
+    assert str(tmp_path) not in answer.text

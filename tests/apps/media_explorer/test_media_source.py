@@ -1,0 +1,201 @@
+"""Folders and links: exactly what may be shown is listed, and exactly that can be opened."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from media_error import LinkNotFetchedError, SourceUnavailableError, UnknownFileError
+from media_source import FolderSource, LinkSource
+from media_type import content_type, suffix
+
+from tests.apps.media_explorer.conftest import SECRET, VISIBLE, furnish, make_picture
+
+TYPES = frozenset({"png", "jpg", "mp4"})
+
+
+def source(folder: Path, filter_: str = "") -> FolderSource:
+    return FolderSource("pictures", folder, TYPES, filter_)
+
+
+def names(of: FolderSource | LinkSource) -> set[str]:
+    return {item.name for item in of.items()}
+
+
+def test_lists_by_real_suffix_in_any_case_and_only_files(folder: Path) -> None:
+    assert names(source(folder)) == VISIBLE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.txt",
+        "../secret.png",
+        "..\\secret.png",
+        "../pictures/one.png",
+        "./one.png",
+        "folder.png",
+        "folder.png/inner.png",
+        "/etc/passwd",
+        "//etc/passwd",
+        "C:\\one.png",
+        "..",
+        ".",
+        "",
+        ".hidden.png",
+        "notes.txt",
+        "jpgnotes.txt",
+        "png",
+        "out.png",
+        "disguised.png",
+        "loop.png",
+        "dangling.png",
+        "pipe.png",
+        "one.png\0",
+        "one.png\0.txt",
+        "one.png/",
+        "\udcff.png",
+        "x" * 300 + ".png",
+    ],
+)
+def test_what_is_not_listed_does_not_exist(folder: Path, name: str) -> None:
+    for ask in (source(folder).find, source(folder).open):
+        with pytest.raises(UnknownFileError) as caught:
+            ask(name)
+        assert str(folder) not in caught.value.message
+
+
+def test_an_absolute_path_of_a_listed_file_is_not_its_name(folder: Path) -> None:
+    with pytest.raises(UnknownFileError):
+        source(folder).open(str(folder / "one.png"))
+
+
+def test_a_link_inside_the_folder_is_followed(folder: Path) -> None:
+    with source(folder).open("same.png").stream as stream:
+        assert stream.read() == (folder / "one.png").read_bytes()
+
+
+def test_a_folder_that_is_itself_a_link_is_a_folder(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(folder)
+    assert names(source(tmp_path / "alias")) == VISIBLE
+
+
+def test_the_filter_holds_for_files_asked_by_name_too(folder: Path) -> None:
+    narrow = source(folder, "two")
+    assert names(narrow) == {"TWO.JPG"}
+    narrow.open("TWO.JPG").stream.close()
+    with pytest.raises(UnknownFileError):
+        narrow.open("one.png")
+
+
+def test_a_filter_is_not_passed_round_by_a_link(folder: Path) -> None:
+    (folder / "two.png").symlink_to("one.png")
+    assert names(source(folder, "two")) == {"TWO.JPG"}
+
+
+def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:
+    with Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png")).open("wb") as file:
+        file.write(b"x")
+    make_picture(tmp_path / "one.png")
+    assert names(source(tmp_path)) == {"one.png"}
+
+
+def test_a_folder_that_is_gone_is_said_without_its_path(tmp_path: Path) -> None:
+    gone = source(tmp_path / "gone")
+    for ask in (gone.items, lambda: gone.find("one.png")):
+        with pytest.raises(SourceUnavailableError) as caught:
+            ask()
+        assert str(tmp_path) not in caught.value.message + caught.value.hint
+
+
+BAIT = st.sampled_from(["..", ".", "secret", "notes", ".png", ".txt", "one", "/", "\\", "%", "\0"])
+NAMES = st.one_of(st.text(max_size=30), st.lists(BAIT, max_size=8).map("".join))
+
+
+@given(name=NAMES)
+@example(name="../secret.png")
+@settings(max_examples=400, deadline=None)
+def test_whatever_opens_is_listed_and_never_a_secret(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "fuzzed-source"
+    if not folder.exists():
+        folder.mkdir()
+        furnish(folder)
+    pictures = source(folder / "pictures")
+    try:
+        media = pictures.open(name)
+    except UnknownFileError:
+        assert name not in names(pictures)
+        return
+    with media.stream as stream:
+        assert SECRET not in stream.read()
+    assert name in names(pictures)
+
+
+@given(names_=st.sets(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20)))
+@settings(max_examples=60, deadline=None)
+def test_every_listed_name_opens(
+    tmp_path_factory: pytest.TempPathFactory, names_: set[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    for name in names_:
+        try:
+            (folder / f"{name}.png").write_bytes(name.encode())
+        except (OSError, UnicodeEncodeError):
+            continue
+    pictures = source(folder)
+    for item in pictures.items():
+        with pictures.open(item.name).stream as stream:
+            assert stream.read() == item.name.removesuffix(".png").encode()
+
+
+LINKS = (
+    "https://example.org/z.jpg",
+    "https://example.org/b/a%20b.png?x=1",
+    "https://example.net/z.jpg",
+    "https://example.com/",
+    "https://example.com/..",
+)
+
+
+def test_links_have_names_of_their_own_and_are_not_fetched() -> None:
+    links = LinkSource("web", LINKS, "")
+    assert [item.name for item in links.items()] == [
+        "z.jpg",
+        "a b.png",
+        "z.jpg (2)",
+        "example.com",
+        "example.com (2)",
+    ]
+    assert links.find("z.jpg (2)").url == "https://example.net/z.jpg"
+    with pytest.raises(LinkNotFetchedError):
+        links.open("z.jpg")
+    with pytest.raises(UnknownFileError):
+        links.open("nothing")
+
+
+def test_the_filter_narrows_links() -> None:
+    assert names(LinkSource("web", LINKS, "Z.J")) == {"z.jpg", "z.jpg (2)"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.JPG", "jpg"),
+        ("a.b.png", "png"),
+        ("jpg", ""),
+        (".jpg", ""),
+        ("a.", ""),
+        ("jpg.txt", "txt"),
+    ],
+)
+def test_suffix(name: str, expected: str) -> None:
+    assert suffix(name) == expected
+
+
+def test_content_types_do_not_depend_on_the_machine() -> None:
+    assert content_type("a.JPEG") == "image/jpeg"
+    assert content_type("a.svg") == "image/svg+xml"
+    assert content_type("a.html") == "application/octet-stream"
