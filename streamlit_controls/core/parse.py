@@ -69,13 +69,7 @@ def parse(document: Mapping[str, Any], manifests: Mapping[str, Manifest], root: 
         file = ConfigFile.model_validate(document)
     except ValidationError as error:
         found = problems.problems(error)
-        more = [
-            problem
-            for problem in _in_the_rest(document, error, manifests, root)
-            # What lacks the part that is wrong is not wrong for that.
-            if not any(each.path.startswith(f"{problem.path}.") for each in found)
-        ]
-        raise ConfigError([*found, *more]) from error
+        raise ConfigError([*found, *_in_the_rest(document, error, manifests, root)]) from error
     apps = [
         _app(key, entry, manifests.get(key, NO_MANIFEST), root) for key, entry in file.apps.items()
     ]
@@ -103,7 +97,8 @@ def _in_the_rest(
     """Return what is wrong beside the faults of a ValidationError, so that all are told at once."""
     rest = json.loads(json.dumps(document))
     for details in error.errors():
-        _remove(rest, details["loc"])
+        # A service as a whole: without its faulty part it might seem to lack one.
+        _remove(rest, details["loc"][:4])
     if rest == document:
         return ()
     try:

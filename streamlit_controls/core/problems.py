@@ -37,9 +37,11 @@ def problems(error: ValidationError, prefix: Sequence[str] = ()) -> list[Problem
 
 
 def _problem(details: ErrorDetails, prefix: Sequence[str]) -> Problem:
-    location = [*prefix, *_without_members(details["loc"])]
+    unknown = details["type"] == "extra_forbidden"
+    found = map(str, details["loc"]) if unknown else _without_members(details["loc"])
+    location = [*prefix, *found]
     path = ".".join(location)
-    if details["type"] == "extra_forbidden":
+    if unknown:
         return Problem(path, "unknown key", suggestion(location[-1], _keys_beside(location)))
     message = details["msg"]
     if details["type"] == "value_error":

@@ -17,6 +17,12 @@ Json = dict[str, Any]
 STREAM_CLOSE_DELAY = "24h"
 """How long a websocket survives the reload that took away its route."""
 
+_COMPRESS = {
+    "handler": "encode",
+    "encodings": {"zstd": {}, "gzip": {}},
+    "prefer": ["zstd", "gzip"],
+}
+
 AWAY = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"'
     ' content="width=device-width"><meta http-equiv="refresh" content="2">'
@@ -56,7 +62,7 @@ def routes(snapshot: Snapshot) -> list[Json]:
     for app in snapshot.config.apps:
         found.extend(_services(snapshot, app))
         found.extend(_pages(snapshot, app))
-    found.append({"handle": [_proxy(snapshot.config.site_port)]})
+    found.append({"handle": [_COMPRESS, _proxy(snapshot.config.site_port)]})
     return found
 
 

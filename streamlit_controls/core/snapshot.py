@@ -119,6 +119,7 @@ def _app(snapshot: Snapshot, app: App, measure: Measure) -> Document:
         "name": app.name,
         "url": snapshot.config.url.rstrip("/") + app.path,
         "path": app.path,
+        "dir": str(app.dir),
         "description": app.description,
         "icon": app.icon,
         "tags": list(app.tags),
