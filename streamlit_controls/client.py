@@ -82,6 +82,8 @@ class Client:
 
 
 def _parse(line: bytes) -> Message:
+    if not line.endswith(b"\n"):
+        raise ManagerNotRunning("the manager went away before it answered", "see its log")
     try:
         message = json.loads(line)
     except ValueError as error:

@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -21,6 +22,7 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 MESSAGE_BYTES = 4096
+FILES = 65536
 QUICK = 5.0
 """Seconds; a manager that lived shorter is started again only after a pause."""
 
@@ -33,8 +35,9 @@ class Keeper:
         self._ready = ready
         self._stored: dict[str, int] = {}
         self._link: socket.socket | None = None
-        self._manager = -1
+        self._manager: int | None = None
         self._leaving = False
+        self._told_to_end = False
 
     def run(self) -> int:
         """Keep the manager until it says that it leaves for good; return the exit code."""
@@ -43,13 +46,13 @@ class Keeper:
             started = time.monotonic()
             self._start_manager()
             self._serve()
+            gone, self._manager = self._manager, None  # the number may be another's soon
             if self._leaving:
-                (self._project / ".state/run/address").unlink(missing_ok=True)
-                return 0
+                return self._left()
             if self._ready is not None:
                 return 1  # it never came up: whoever started us reads its last words in the log
             quick_deaths = quick_deaths + 1 if time.monotonic() - started < QUICK else 0
-            print(f"keeper: the manager, pid {self._manager}, is gone: starting it again")
+            print(f"keeper: the manager, pid {gone}, is gone: starting it again")
             if quick_deaths > 1:
                 time.sleep(min(0.1 * 2**quick_deaths, 5.0))
 
@@ -57,7 +60,12 @@ class Keeper:
         """Take over a running manager, whose own keeper died; then keep it as any other."""
         self._manager, self._link = manager, link
         self._serve()
-        return 0 if self._leaving else self.run()
+        self._manager = None
+        return self._left() if self._leaving else self.run()
+
+    def _left(self) -> int:
+        (self._project / ".state/run/address").unlink(missing_ok=True)
+        return 0
 
     def _start_manager(self) -> None:
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -78,6 +86,7 @@ class Keeper:
     def _serve(self) -> None:
         """Store and drop what the manager says, until it is gone."""
         assert self._link is not None
+        assert self._manager is not None
         alive = os.pidfd_open(self._manager)
         poll = select.poll()
         poll.register(alive, select.POLLIN)
@@ -110,9 +119,12 @@ class Keeper:
                 self._stored[message["name"]] = descriptors[0]
             case "drop":
                 self._drop(message["name"])
-            case "ready" if self._ready is not None:
-                os.close(self._ready)
-                self._ready = None
+            case "ready":
+                if self._ready is not None:
+                    os.close(self._ready)
+                    self._ready = None
+                if self._told_to_end:
+                    self.stop_manager()
             case "leave":
                 self._leaving = True
         return True
@@ -128,9 +140,14 @@ class Keeper:
                 pass
 
     def stop_manager(self, *_: object) -> None:
-        """Pass a request to end on to the manager, which ends everything in order."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._manager, signal.SIGTERM)
+        """Pass a request to end on to the manager, which ends everything in order.
+
+        Where there is none just now, the next one gets it.
+        """
+        self._told_to_end = True
+        if self._manager is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._manager, signal.SIGTERM)
 
 
 def hold(lock: Path) -> int | None:
@@ -143,6 +160,14 @@ def hold(lock: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def allow_files() -> None:
+    """Raise the limit of open files: hundreds of apps, with a few each, pass the usual 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def main() -> int:
@@ -159,6 +184,7 @@ def main() -> int:
             os.write(arguments.ready_fd, json.dumps({"ok": False, "error": error}).encode() + b"\n")
         return 1
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    allow_files()
     keeper = Keeper(arguments.project, arguments.ready_fd)
     signal.signal(signal.SIGTERM, keeper.stop_manager)
     signal.signal(signal.SIGINT, keeper.stop_manager)

@@ -131,8 +131,11 @@ class Daemon:
         )
         if not self._board.publish(snapshot):
             return
-        self._gateway.write(snapshot)
-        self._store.save(replace(self._desired.memory(), replicas=_lasting(snapshot)))
+        try:
+            self._gateway.write(snapshot)
+            self._store.save(replace(self._desired.memory(), replicas=_lasting(snapshot)))
+        except OSError as error:
+            log.error("what runs cannot be written down: %s", error)  # no reason to stop it
         self._metrics.forget({each.instance.pid for each in snapshot.replicas if each.instance})
 
     def _logs_of_failed(self) -> Mapping[str, tuple[str, ...]]:

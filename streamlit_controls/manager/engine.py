@@ -70,6 +70,7 @@ class LocalEngine:
         self._preparing: dict[int, asyncio.Task[None]] = {}
         self._running: dict[str, Running] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._log_starts: dict[str, int] = {}
 
     def prepare(self, replica: Replica, unit: Unit) -> None:
         """Look for what the unit needs, in the background."""
@@ -118,7 +119,7 @@ class LocalEngine:
                 inherited=os.environ,
             )
             with self._log(unit).open("ab") as log:
-                start = log.tell()
+                start = self._log_starts[unit.name] = log.tell()
                 process = Process.spawn(
                     how.argv, cwd=how.cwd, env=how.env, log=log, descriptors=descriptors
                 )
@@ -167,8 +168,9 @@ class LocalEngine:
         self._listeners.close(port)
 
     def log_tail(self, unit: Unit, lines: int = 12) -> tuple[str, ...]:
-        """Return the last lines of a unit's log."""
-        return tuple(_last_lines(self._log(unit), 0)[-lines:])
+        """Return the last lines that a unit's newest process wrote."""
+        start = self._log_starts.get(unit.name, 0)
+        return tuple(_last_lines(self._log(unit), start)[-lines:])
 
     def stored(self) -> Mapping[str, int]:
         """Return the descriptors that the keeper should hold, by name."""

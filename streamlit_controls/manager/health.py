@@ -64,16 +64,21 @@ class Target:
     async def script_fails(self) -> bool:
         """Run the app's script once, as Streamlit's own health check does; tell whether it fails.
 
-        A script that takes long, or a release that cannot tell, is no failure.
+        A script that takes long, or a release that cannot tell, is no failure. One that takes
+        its process down with it has no answer: that is for whoever sees the process end.
         """
         if self.unit.kind is not Kind.STREAMLIT:
             return False
         path = self.unit.base_path(self.instance) + SCRIPT_HEALTH
-        try:
-            answer = await request(self.address, path, timeout=SCRIPT_PATIENCE)
-        except (OSError, TimeoutError):
-            return False
-        return answer.status == 503 and answer.body == "error"
+        while True:
+            await self.answers()
+            try:
+                answer = await request(self.address, path, timeout=SCRIPT_PATIENCE)
+            except TimeoutError:
+                return False
+            except OSError:
+                continue
+            return answer.status == 503 and answer.body == "error"
 
     async def watch(self, interval: float, unhealthy: Callable[[str], None]) -> None:
         """Check again and again; tell when it has not answered several times in a row."""

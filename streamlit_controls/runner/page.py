@@ -52,6 +52,7 @@ class Instrumented:
         self._failed_at = time.monotonic()
         self._errors += 1
         self._report.update(errors=self._errors, error=summary(error))
+        self._report.flush()  # the answer to a health check must not overtake it
 
     def _addressed(self, scope: Any) -> Any:
         path = scope["path"]

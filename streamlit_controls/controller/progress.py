@@ -1,0 +1,79 @@
+"""Shows a command's progress while it happens."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import click
+
+from streamlit_controls.client import Client
+from streamlit_controls.controller import output
+
+Message = Mapping[str, Any]
+
+
+UP = {"running", "sleeping"}
+"""States of an app that answers."""
+
+
+class Display(Protocol):
+    """Something that shows progress messages."""
+
+    def show(self, message: Message) -> None: ...
+
+
+class Lines:
+    """Prints each message as a line of its own, as it comes."""
+
+    def __init__(self, *, err: bool) -> None:
+        self._err = err
+
+    def show(self, message: Message) -> None:
+        name, text = unit_name(message), message["message"]
+        parts = [name, output.state(message["state"]), text] if name else [text]
+        output.echo(": ".join(part for part in parts if part), err=self._err)
+
+
+def carry_out(
+    client: Client, verb: str, app: str | None = None, *, as_json: bool
+) -> dict[str, Any]:
+    """Have the manager do something, show its progress, and return its reply."""
+    args = {} if app is None else {"app": app}
+    reply: dict[str, Any] = {}
+    with display(as_json=as_json) as shown:
+        for message in client.call(verb, **args):
+            if message["type"] == "progress":
+                shown.show(message)
+            else:
+                reply = message
+    return reply
+
+
+@contextmanager
+def display(*, as_json: bool) -> Iterator[Display]:
+    """Give the display that fits: a live table, lines, or lines beside JSON."""
+    if as_json or not sys.stdout.isatty():
+        yield Lines(err=as_json)
+        return
+    from streamlit_controls.controller.live import LiveTable  # rich takes 50 ms to import
+
+    with LiveTable() as table:
+        yield table
+
+
+def unit_name(message: Message) -> str:
+    """Return the name of what a message is about: an app, its service, or nothing."""
+    app, service = message.get("app"), message.get("service")
+    return f"{app}/{service}" if app and service else app or service or ""
+
+
+def app_address(client: Client, app: str) -> str:
+    """Return the sentence that says where an app is now."""
+    found = client.request("status")["apps"].get(app)
+    if found is None:
+        return f"the manager does not know {app} yet: see ./streamlit_controller status"
+    url = click.style(found["url"], bold=True)
+    if found["state"] in UP:
+        return f"{app} is {output.state(found['state'])} at {url}"
+    return f"{app} is {output.state(found['state'])}; {url} says why"

@@ -1,0 +1,167 @@
+"""Verbs that have the manager do something: what they ask, show and return."""
+
+from typing import Any
+
+import pytest
+
+from streamlit_controls.project import Project
+from tests.controller import documents
+from tests.controller.conftest import CommandLine
+from tests.controller.fake_manager import FakeManager, failure, outcome, progress, reply
+
+BROKEN: dict[str, Any] = {
+    "state": "failed",
+    "error": "app.py, line 3: SyntaxError: '(' was never closed",
+    "log": ["    st.title(", "SyntaxError: '(' was never closed"],
+    "services": {},
+}
+
+
+def test_restart_shows_what_happens(run: CommandLine, manager: FakeManager) -> None:
+    manager.answers["restart"] = [
+        progress("hello", "starting", "started as pid 4711 on port 8501"),
+        progress("hello", "running", "answers", service="api"),
+        progress(None, "running", "routes are set"),
+        progress("hello", "running"),
+        reply(outcome(hello="running")),
+    ]
+    said = run("restart", "hello")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "hello: starting: started as pid 4711 on port 8501",
+        "hello/api: running: answers",
+        "routes are set",
+        "hello: running",
+        "hello is running at http://127.0.0.1:5000/hello/",
+    ]
+    assert manager.asked[0] == ("restart", {"app": "hello"})
+
+
+def test_restart_of_what_fails(run: CommandLine, manager: FakeManager) -> None:
+    result = {"url": documents.URL, "apps": {"hello": BROKEN}}
+    manager.answers["restart"] = [
+        failure("failed", "hello failed", "see ./streamlit_controller logs hello", 1, result)
+    ]
+    broken = documents.app("hello", 8501, state="failed", error=BROKEN["error"])
+    manager.answers["status"] = [reply(documents.status({"hello": broken}))]
+    said = run("restart", "hello")
+    assert said.code == 1
+    assert said.out == "hello is failed; http://127.0.0.1:5000/hello/ says why\n"
+    assert said.err.splitlines() == [
+        "hello: app.py, line 3: SyntaxError: '(' was never closed",
+        "    |     st.title(",
+        "    | SyntaxError: '(' was never closed",
+        "Error: hello failed",
+        "Hint: see ./streamlit_controller logs hello",
+    ]
+
+
+def test_json_is_the_reply_and_progress_goes_beside_it(
+    run: CommandLine, manager: FakeManager
+) -> None:
+    result = {"url": documents.URL, "apps": {"hello": BROKEN}}
+    manager.answers["restart"] = [
+        progress("hello", "starting", "started"),
+        failure("failed", "hello failed", "", 1, result),
+    ]
+    said = run("restart", "hello", "--json")
+    assert said.code == 1
+    assert said.document == {
+        "ok": False,
+        "error": {"code": "failed", "message": "hello failed", "hint": "", "exit_code": 1},
+        "result": result,
+    }
+    assert said.err == "hello: starting: started\n"
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "restart"])
+def test_an_unknown_app(run: CommandLine, manager: FakeManager, verb: str) -> None:
+    manager.answers[verb] = [
+        failure("unknown-app", "there is no app 'helo'", "did you mean hello?", 2)
+    ]
+    said = run(verb, "helo")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "Error: there is no app 'helo'\nHint: did you mean hello?\n"
+    error = run(verb, "helo", "--json").document["error"]
+    assert (error["code"], error["hint"]) == ("unknown-app", "did you mean hello?")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("stop",), ("stop", "hello"), ("restart", "hello"), ("refresh",), ("status",)]
+)
+def test_without_a_manager(run: CommandLine, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).code == 3
+    assert run(*arguments, "--json").document["error"]["exit_code"] == 3
+
+
+def test_a_manager_that_goes_away_in_the_middle(run: CommandLine, manager: FakeManager) -> None:
+    manager.answers["restart"] = [progress("hello", "starting")]
+    said = run("restart", "hello")
+    assert said.code == 3
+    assert said.err.startswith("Error: the manager went away before it answered")
+
+
+def test_stop_of_one_app(run: CommandLine, manager: FakeManager) -> None:
+    manager.answers["stop"] = [reply(outcome(hello="stopped"))]
+    assert run("stop", "hello").out == "hello is stopped\n"
+
+
+def test_refresh_says_what_changed(run: CommandLine, manager: FakeManager) -> None:
+    problem = {"path": "apps.sales.port", "message": "8499 is taken", "hint": "choose another"}
+    manager.answers["refresh"] = [
+        reply(
+            {"added": ["a", "b"], "removed": ["c"], "changed": [], "problems": [problem]}
+            | outcome(a="running")
+        )
+    ]
+    said = run("refresh")
+    assert said.out == "Added: a, b; removed: c\n"
+    assert said.err == "  apps.sales.port: 8499 is taken (choose another)\n"
+
+
+def test_refresh_of_nothing_new(run: CommandLine, manager: FakeManager) -> None:
+    manager.answers["refresh"] = [
+        reply({"added": [], "removed": [], "changed": [], "problems": []} | outcome())
+    ]
+    assert run("refresh").out == "Nothing has changed\n"
+
+
+def test_refresh_of_a_refused_configuration(run: CommandLine, manager: FakeManager) -> None:
+    refused = failure("config", "config.json has 1 problem")
+    refused["error"]["problems"] = [
+        {"path": "apps.sales.prot", "message": "unknown key", "hint": "did you mean port?"}
+    ]
+    manager.answers["refresh"] = [refused]
+    said = run("refresh")
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "Error: config.json has 1 problem",
+        "  apps.sales.prot: unknown key (did you mean port?)",
+    ]
+    assert run("refresh", "--json").document["error"]["problems"]
+
+
+def test_new_where_the_manager_runs(
+    run: CommandLine, manager: FakeManager, project: Project
+) -> None:
+    manager.answers["status"] = [reply(documents.status({"sales": documents.app("sales", 8502)}))]
+    manager.answers["refresh"] = [
+        progress("sales", "running", "answers"),
+        reply({"added": ["sales"], "removed": [], "changed": [], "problems": []} | outcome()),
+    ]
+    said = run("new", "sales")
+    assert said.out.splitlines() == [
+        "wrote apps/sales/app.py",
+        "wrote apps/sales/requirements.txt",
+        "wrote apps/sales/app.toml",
+        "sales: running: answers",
+        "sales is running at http://127.0.0.1:5000/sales/",
+    ]
+    assert ("refresh", {}) in manager.asked
+
+
+def test_new_where_the_manager_does_not_take_it(run: CommandLine, manager: FakeManager) -> None:
+    manager.answers["refresh"] = [failure("config", "config.json has 1 problem")]
+    said = run("new", "sales")
+    assert said.code == 1
+    assert said.err == "Error: config.json has 1 problem\n"

@@ -1,0 +1,24 @@
+"""How long to wait after a crash, and when to stop trying."""
+
+import pytest
+
+from streamlit_controls.core.backoff import Backoff
+
+BACKOFF = Backoff()
+
+
+@pytest.mark.parametrize(
+    ("crashes", "delay"),
+    [(0, 0.0), (1, 0.0), (2, 0.5), (3, 1.0), (4, 2.0), (8, 30.0), (20, 30.0), (1000, 30.0)],
+)
+def test_delays(crashes: int, delay: float) -> None:
+    assert BACKOFF.delay(crashes) == delay
+
+
+def test_quick_crashes_add_up_and_a_long_life_begins_anew() -> None:
+    assert BACKOFF.count(3, lived=29.9) == 4
+    assert BACKOFF.count(3, lived=30.0) == 1
+
+
+def test_five_are_too_many() -> None:
+    assert [BACKOFF.exhausted(crashes) for crashes in (1, 4, 5, 6)] == [False, False, True, True]

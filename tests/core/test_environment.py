@@ -1,0 +1,106 @@
+"""Which environment a unit gets, from what its folder holds."""
+
+from pathlib import Path
+
+import pytest
+
+from streamlit_controls.core.environment import (
+    SERVER,
+    Built,
+    Choice,
+    Default,
+    Existing,
+    choose,
+    digest,
+    included,
+)
+from streamlit_controls.core.unit import EnvironmentSpec, Kind
+
+APP = Path("/apps/a")
+SERVICE = APP / "server"
+PAGE = ("streamlit", *SERVER)
+OF_APP = EnvironmentSpec(APP, python="3.12")
+OF_SERVICE = EnvironmentSpec(SERVICE, base=APP)
+OF_SERVICE_BESIDE = EnvironmentSpec(APP, base=APP)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "there", "choice"),
+    [
+        (OF_APP, Kind.STREAMLIT, [], Default("3.12")),
+        (
+            OF_APP,
+            Kind.STREAMLIT,
+            ["requirements.txt"],
+            Built(APP / "requirements.txt", PAGE, "3.12"),
+        ),
+        (
+            OF_APP,
+            Kind.STREAMLIT,
+            ["pyproject.toml"],
+            Built(APP / "pyproject.toml", PAGE, "3.12"),
+        ),
+        (OF_APP, Kind.STREAMLIT, ["requirements.txt", "venv/bin/python"], Existing(APP / "venv")),
+        (OF_APP, Kind.STREAMLIT, [".venv/bin/python"], Existing(APP / ".venv")),
+        (OF_APP, Kind.STREAMLIT, ["env/bin/python"], Existing(APP / "env")),
+        (OF_APP, Kind.STREAMLIT, ["venv", "env"], Default("3.12")),
+        (
+            EnvironmentSpec(APP, venv=Path("/mine")),
+            Kind.STREAMLIT,
+            ["requirements.txt"],
+            Existing(Path("/mine")),
+        ),
+        (OF_SERVICE, Kind.ASGI, [], Default(None)),
+        (
+            OF_SERVICE,
+            Kind.ASGI,
+            ["requirements.txt"],
+            Built(APP / "requirements.txt", PAGE, None),
+        ),
+        (
+            OF_SERVICE,
+            Kind.ASGI,
+            ["server/requirements.txt", "requirements.txt"],
+            Built(SERVICE / "requirements.txt", SERVER, None),
+        ),
+        (OF_SERVICE, Kind.ASGI, ["venv/bin/python"], Existing(APP / "venv")),
+        (
+            OF_SERVICE_BESIDE,
+            Kind.COMMAND,
+            ["requirements.txt"],
+            Built(APP / "requirements.txt", PAGE, None),
+        ),
+    ],
+)
+def test_choice(spec: EnvironmentSpec, kind: Kind, there: list[str], choice: Choice) -> None:
+    files = {APP / name for name in there}
+    assert choose(spec, kind, files.__contains__) == choice
+
+
+def test_a_service_without_requirements_shares_its_app_s_environment() -> None:
+    files = {APP / "requirements.txt"}
+    of_page = choose(EnvironmentSpec(APP), Kind.STREAMLIT, files.__contains__)
+    assert choose(OF_SERVICE, Kind.ASGI, files.__contains__) == of_page
+
+
+def test_includes() -> None:
+    text = """\
+# -r not-this.txt
+streamlit
+-r base.txt
+  --requirement=more.txt
+-c   limits.txt
+--constraint other.txt # why
+-e ./package
+--requirements.txt
+"""
+    assert included(text) == ["base.txt", "more.txt", "limits.txt", "other.txt"]
+
+
+def test_digest_depends_on_every_part_and_on_nothing_else() -> None:
+    name = digest({"python": "3.11", "lock": "a"})
+    assert len(name) == 20
+    assert digest({"lock": "a", "python": "3.11"}) == name
+    others = [{"python": "3.12", "lock": "a"}, {"lock": "a"}, {"python": "3.11", "lock": "b"}]
+    assert name not in {digest(each) for each in others}
+    assert digest({"a": "b\0c"}) != digest({"a": "b", "c": ""})

@@ -1,0 +1,140 @@
+"""What is done about the difference between what is wished and what runs: tables."""
+
+import pytest
+
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.plan import (
+    Action,
+    Create,
+    Kill,
+    Remove,
+    Retry,
+    Stop,
+    Wish,
+    next_due,
+    plan,
+)
+from streamlit_controls.core.replica import Replica
+from tests.support.samples import replica
+
+NOW = 1000.0
+NEW = Create("hello", 2)
+
+A = State
+
+
+def old(state: State, number: int = 1, **more: float) -> Replica:
+    return replica(state, number=number, generation=1, **more)
+
+
+def new(state: State, number: int = 2, **more: float) -> Replica:
+    return replica(state, number=number, generation=2, **more)
+
+
+def of(wish: Wish, *replicas: Replica) -> list[Action]:
+    return plan({"hello": wish}, replicas, NOW)
+
+
+ONE = Wish(replicas=1, generation=2)
+TWO = Wish(replicas=2, generation=2)
+ALONE = Wish(replicas=1, generation=2, overlap=False)
+NONE = Wish(replicas=0, generation=2)
+
+TABLE: dict[str, tuple[Wish, list[Replica], list[Action]]] = {
+    "nothing wished, nothing there": (NONE, [], []),
+    "first start": (ONE, [], [NEW]),
+    "first start of two": (TWO, [], [NEW, NEW]),
+    "under way": (ONE, [new(A.BUILDING)], []),
+    "well": (ONE, [new(A.RUNNING)], []),
+    "given up": (ONE, [new(A.FAILED)], []),
+    # A restart
+    "the new one starts beside the old one": (ONE, [old(A.RUNNING)], [NEW]),
+    "the old one serves meanwhile: building": (ONE, [old(A.RUNNING), new(A.BUILDING)], []),
+    "the old one serves meanwhile: starting": (ONE, [old(A.RUNNING), new(A.STARTING)], []),
+    "the old one goes when the new one serves": (ONE, [old(A.RUNNING), new(A.RUNNING)], [Stop(1)]),
+    "the old one stays when the new one failed": (ONE, [old(A.RUNNING), new(A.FAILED)], []),
+    "the old one stays while the new one tries": (ONE, [old(A.RUNNING), new(A.BACKOFF)], []),
+    "what never served is dropped: building": (ONE, [old(A.BUILDING)], [Stop(1), NEW]),
+    "what never served is dropped: starting": (ONE, [old(A.STARTING)], [Stop(1), NEW]),
+    "what never served is dropped: backoff": (ONE, [old(A.BACKOFF, retry_at=0)], [Stop(1), NEW]),
+    "what failed is dropped": (ONE, [old(A.FAILED)], [Stop(1), NEW]),
+    "what is ending ends": (ONE, [old(A.DRAINING, deadline=NOW + 1), new(A.RUNNING)], []),
+    "what has ended is forgotten": (ONE, [old(A.STOPPED), new(A.RUNNING)], [Remove(1)]),
+    # Restarts of two
+    "two old ones wait for both new ones": (
+        TWO,
+        [old(A.RUNNING, 1), old(A.RUNNING, 2), new(A.RUNNING, 3), new(A.STARTING, 4)],
+        [],
+    ),
+    "two old ones go together": (
+        TWO,
+        [old(A.RUNNING, 1), old(A.RUNNING, 2), new(A.RUNNING, 3), new(A.RUNNING, 4)],
+        [Stop(1), Stop(2)],
+    ),
+    # One at a time
+    "alone: the old one ends first": (ALONE, [old(A.RUNNING)], [Stop(1)]),
+    "alone: and the new one waits": (ALONE, [old(A.DRAINING, deadline=NOW + 1)], []),
+    "alone: until it has ended": (ALONE, [old(A.STOPPED)], [Remove(1), NEW]),
+    "alone: a failed one is in nobody's way": (ALONE, [old(A.FAILED)], [Stop(1), NEW]),
+    "alone: a draining one of the same generation": (
+        ALONE,
+        [new(A.DRAINING, deadline=NOW + 1)],
+        [],
+    ),
+    # More and fewer
+    "one more": (TWO, [new(A.RUNNING)], [NEW]),
+    "one fewer": (ONE, [new(A.RUNNING, 2), new(A.RUNNING, 3)], [Stop(3)]),
+    "fewer: what runs stays": (ONE, [new(A.FAILED, 2), new(A.RUNNING, 3)], [Stop(2)]),
+    "fewer: what runs stays, by number": (
+        ONE,
+        [new(A.BUILDING, 2), new(A.RUNNING, 3), new(A.RUNNING, 4)],
+        [Stop(2), Stop(4)],
+    ),
+    # Stops
+    "stop while it runs": (NONE, [new(A.RUNNING)], [Stop(2)]),
+    "stop while it builds": (NONE, [new(A.BUILDING)], [Stop(2)]),
+    "stop while it starts": (NONE, [new(A.STARTING)], [Stop(2)]),
+    "stop while it waits": (NONE, [new(A.BACKOFF, retry_at=0)], [Stop(2)]),
+    "stop of what failed": (NONE, [new(A.FAILED)], [Stop(2)]),
+    "stop of both generations": (NONE, [old(A.RUNNING), new(A.STARTING)], [Stop(1), Stop(2)]),
+    "a start while it is ending": (ONE, [new(A.DRAINING, deadline=NOW + 1)], [NEW]),
+    # Time
+    "a retry that is due": (ONE, [new(A.BACKOFF, retry_at=NOW)], [Retry(2)]),
+    "a retry that is not": (ONE, [new(A.BACKOFF, retry_at=NOW + 0.1)], []),
+    "a start that took too long": (ONE, [new(A.STARTING, deadline=NOW)], [Kill(2)]),
+    "a stop that took too long": (NONE, [new(A.DRAINING, deadline=NOW)], [Kill(2)]),
+    "an old stop that took too long": (
+        ONE,
+        [old(A.DRAINING, deadline=NOW), new(A.RUNNING)],
+        [Kill(1)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("wish", "there", "done"), TABLE.values(), ids=TABLE.keys())
+def test_plan(wish: Wish, there: list[Replica], done: list[Action]) -> None:
+    assert of(wish, *there) == done
+
+
+@pytest.mark.parametrize("state", [A.BUILDING, A.STARTING, A.RUNNING, A.BACKOFF, A.FAILED])
+def test_a_unit_that_is_configured_no_more_ends(state: State) -> None:
+    assert plan({}, [replica(state, unit="gone")], NOW) == [Stop(1)]
+
+
+def test_units_are_independent() -> None:
+    wishes = {"a": Wish(1, 1), "b": Wish(0, 1), "c": Wish(1, 3)}
+    there = [
+        replica(A.RUNNING, number=1, unit="b"),
+        replica(A.RUNNING, number=2, unit="c", generation=2),
+        replica(A.STOPPED, number=3, unit="d"),
+    ]
+    assert plan(wishes, there, NOW) == [Create("a", 1), Stop(1), Create("c", 3), Remove(3)]
+
+
+def test_due() -> None:
+    assert next_due([]) is None
+    assert next_due([replica(A.RUNNING)]) is None
+    waiting = replica(A.BACKOFF, retry_at=70.0)
+    starting = replica(A.STARTING, deadline=60.0)
+    assert next_due([waiting, starting, replica(A.RUNNING)]) == 60.0
+    assert next_due([waiting]) == 70.0

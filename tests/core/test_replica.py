@@ -1,0 +1,107 @@
+"""Histories of one replica: starts, crashes, stops."""
+
+import pytest
+
+from streamlit_controls.core.backoff import Backoff
+from streamlit_controls.core.lifecycle import Event, IllegalEvent, State
+from streamlit_controls.core.replica import Replica
+from tests.support.samples import instance, replica
+
+BACKOFF = Backoff()
+
+
+def started(before: Replica, now: float) -> Replica:
+    born = instance(birth=now)
+    return before.transition(Event.BUILT).launched(born, deadline=now + 60)
+
+
+def crashed(before: Replica, now: float, may_restart: bool = True) -> Replica:
+    return before.exited("exited with code 1", now, BACKOFF, may_restart)
+
+
+def test_a_good_start() -> None:
+    new = Replica(1, "hello", 1, 8501).transition(Event.START)
+    assert (new.state, new.alive) == (State.BUILDING, False)
+    starting = started(new, 100)
+    assert (starting.state, starting.alive, starting.deadline) == (State.STARTING, True, 160)
+    ready = starting.ready(None)
+    assert (ready.state, ready.deadline, ready.error) == (State.RUNNING, None, None)
+
+
+def test_a_script_that_fails_is_told_by_its_instance() -> None:
+    ready = started(Replica(1, "hello", 1, 8501, State.BUILDING), 100).ready("ZeroDivisionError")
+    assert ready.state is State.RUNNING
+    assert ready.instance is not None
+    assert ready.instance.error == "ZeroDivisionError"
+
+
+def test_a_refused_start_has_no_process_and_no_deadline() -> None:
+    building = Replica(1, "hello", 1, 8501, State.BUILDING)
+    for each in (building, started(building, 100)):
+        refused = each.refused("no Streamlit")
+        assert (refused.state, refused.error) == (State.FAILED, "no Streamlit")
+        assert (refused.instance, refused.deadline, refused.retry_at) == (None, None, None)
+
+
+def test_quick_crashes_wait_longer_and_longer_and_then_give_up() -> None:
+    each, now = replica(State.BUILDING), 100.0
+    waits = []
+    for crash in range(1, 6):
+        each = started(each, now).ready(None)
+        now += 1.0
+        each = crashed(each, now)
+        assert each.crashes == crash
+        if each.state is State.FAILED:
+            break
+        assert each.state is State.BACKOFF
+        assert each.retry_at is not None
+        waits.append(each.retry_at - now)
+        now = each.retry_at
+        each = each.retrying()
+        assert (each.state, each.retry_at, each.restarts) == (State.BUILDING, None, crash)
+    assert waits == [0.0, 0.5, 1.0, 2.0]
+    assert each.state is State.FAILED
+    assert each.error == "exited with code 1; gave up after 5 crashes in a row"
+    assert (each.retry_at, each.deadline, each.instance) == (None, None, None)
+
+
+def test_a_long_life_forgives() -> None:
+    each = started(replica(State.BUILDING, crashes=4), 100).ready(None)
+    after = crashed(each, 131)
+    assert (after.state, after.crashes, after.retry_at) == (State.BACKOFF, 1, 131)
+
+
+def test_one_that_never_answered_has_not_lived() -> None:
+    """Without this, a start that always runs into its deadline would go on for ever."""
+    each = started(replica(State.BUILDING, crashes=4), 100)
+    assert crashed(each, 161).state is State.FAILED
+
+
+def test_one_that_may_not_restart_fails_at_once() -> None:
+    each = started(replica(State.BUILDING), 100).ready(None)
+    after = crashed(each, 1000, may_restart=False)
+    assert (after.state, after.error, after.retry_at) == (
+        State.FAILED,
+        "exited with code 1",
+        None,
+    )
+
+
+def test_an_end_that_was_meant_is_no_crash() -> None:
+    draining = replica(State.RUNNING).stopping(deadline=210)
+    assert (draining.state, draining.deadline) == (State.DRAINING, 210)
+    stopped = crashed(draining, 205)
+    assert (stopped.state, stopped.crashes, stopped.error) == (State.STOPPED, 0, None)
+    assert (stopped.instance, stopped.deadline, stopped.retry_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("state", [State.BUILDING, State.BACKOFF, State.FAILED])
+def test_without_a_process_a_stop_is_the_end(state: State) -> None:
+    stopped = replica(state, retry_at=5.0).stopping(deadline=210)
+    assert (stopped.state, stopped.deadline, stopped.retry_at) == (State.STOPPED, None, None)
+
+
+@pytest.mark.parametrize("state", [State.STOPPED, State.DRAINING])
+def test_no_second_stop(state: State) -> None:
+    with pytest.raises(IllegalEvent):
+        replica(state).stopping(deadline=1)
