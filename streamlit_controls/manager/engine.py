@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit_controls.core import discovery
+from streamlit_controls.core.complaint import complaint
 from streamlit_controls.core.errors import BuildError, ControllerError, LaunchError
 from streamlit_controls.core.events import (
     Exited,
@@ -257,7 +258,7 @@ class LocalEngine:
         said = _last_lines(self._log(running.target.unit), running.log_start)
         reason = describe_exit(code)
         if code is not None and code > 0 and said:
-            reason = f"{reason}: {said[-1][:300]}"
+            reason = f"{reason}: {complaint(said)}"
         self._post(Exited(running.replica, name, reason))
 
     async def _check(self, running: Running, ready: bool) -> None:
@@ -282,7 +283,7 @@ class LocalEngine:
         if running.reports is not None:
             running.reports.drain()
         said = _last_lines(self._log(running.target.unit), running.log_start)
-        return running.script_error or (said[-1][:300] if said else "its script fails")
+        return running.script_error or complaint(said) or "its script fails"
 
     def _heard(self, running: Running, values: Mapping[str, Any]) -> None:
         if values.get("serving"):

@@ -104,6 +104,9 @@ class Reconciler:
         """Take over what an earlier manager left: what still runs, runs on."""
         for replica in replicas:
             if replica.instance is None:
+                if replica.state is State.FAILED and replica.unit in self._units:
+                    self._replicas[replica.number] = replica  # it would again
+                    self._next_number = max(self._next_number, replica.number + 1)
                 continue
             unit = self._units.get(replica.unit) or _unknown(replica)
             self._units = {**self._units, unit.name: unit}

@@ -21,6 +21,9 @@ def target(port: int, kind: Kind = Kind.STREAMLIT) -> Target:
     return Target(unit("hello.api", kind, health=path, prefix="/p"), "abc234", port, ADMIN)
 
 
+SCRIPT = "script-health-check"
+
+
 class Server:
     """Answers with a status and a body that a test changes, and remembers what was asked."""
 
@@ -89,32 +92,49 @@ async def test_a_start_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "body", "fails"),
-    [
-        (Kind.STREAMLIT, 200, "ok", False),
-        (Kind.STREAMLIT, 503, "error", True),
-        (Kind.STREAMLIT, 503, "timeout", False),
-        (Kind.STREAMLIT, 404, "error", False),
-        (Kind.ASGI, 503, "error", False),
-    ],
+    ("status", "body", "fails"),
+    [(200, "ok", False), (503, "error", True), (503, "timeout", False), (404, "error", False)],
 )
 @bounded
-async def test_scripts(kind: Kind, status: int, body: str, fails: bool) -> None:
-    server = Server(status, body)
-    async with http_server(server) as port:
-        assert await target(port, kind).script_fails() is fails
-    expected = ["/app/hello/~abc234/_stcore/script-health-check"]
-    assert server.asked == (expected if kind is Kind.STREAMLIT else [])
+async def test_scripts(status: int, body: str, fails: bool) -> None:
+    asked: list[str] = []
+
+    async def serve(data: bytes) -> bytes:
+        asked.append(data.split(b" ")[1].decode())
+        said = f"{status} X\r\n\r\n{body}" if SCRIPT in asked[-1] else "200 OK\r\n\r\nok"
+        return b"HTTP/1.1 " + said.encode()
+
+    async with http_server(serve) as port:
+        assert await target(port).script_fails() is fails
+    assert asked[-1] == f"/app/hello/~abc234/_stcore/{SCRIPT}"
 
 
 @bounded
-async def test_a_script_that_cannot_be_asked_is_no_failure(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_only_pages_have_scripts() -> None:
+    async with http_server(server := Server(503, "error")) as port:
+        assert not await target(port, Kind.ASGI).script_fails()
+    assert server.asked == []
+
+
+@bounded
+async def test_a_script_that_takes_long_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def serve(data: bytes) -> bytes | None:
+        return None if SCRIPT.encode() in data else b"HTTP/1.1 200 OK\r\n\r\nok"
+
     monkeypatch.setattr(health, "SCRIPT_PATIENCE", 0.05)
-    assert not await target(free_port()).script_fails()
-    with silent_listener() as listener:
-        assert not await target(listener.getsockname()[1]).script_fails()
+    async with http_server(serve) as port:
+        assert not await target(port).script_fails()
+
+
+@bounded
+async def test_a_script_that_ends_its_process_is_asked_of_the_next_one() -> None:
+    answers = iter([b"HTTP/1.1 200 OK\r\n\r\nok", b"", b"HTTP/1.1 200 OK\r\n\r\nok"])
+
+    async def serve(_: bytes) -> bytes:
+        return next(answers, b"HTTP/1.1 503 X\r\n\r\nerror")
+
+    async with http_server(serve) as port:
+        assert await target(port).script_fails()
 
 
 @bounded
