@@ -79,7 +79,7 @@ class Commands:
         app, known = self._desired.app(key), self._board.snapshot
         if self._desired.is_stopped(app):
             self._desired.start(app)
-        elif any(self._board.snapshot.state(unit) is State.FAILED for unit in self._units([key])):
+        elif self._has_failed(*self._units([key])):
             self._desired.renew(app)
         self._wished()
         async for message in self._follow([key], known=known):
@@ -109,12 +109,9 @@ class Commands:
     async def _refresh(self, _: Request) -> Messages:
         known = self._board.snapshot
         failed = [
-            app
-            for app in self._desired.config.apps
-            if any(
-                self._board.snapshot.state(unit) is State.FAILED for unit in self._units([app.key])
-            )
+            app for app in self._desired.config.apps if self._has_failed(*self._units([app.key]))
         ]
+        own = [unit for unit in (SITE, GATEWAY) if self._has_failed(unit)]
         try:
             changes = self._desired.refresh()
         except ConfigError:
@@ -123,6 +120,7 @@ class Commands:
         for app in failed:
             if app.key in self._keys() and app.key not in changes.changed:
                 self._desired.renew(app)
+        self._desired.renew_own(own)
         self._wished()
         keys = {*changes.added, *changes.changed, *(app.key for app in failed)}
         found = {**asdict(changes), "problems": [asdict(each) for each in self._desired.problems]}
@@ -166,6 +164,11 @@ class Commands:
             return False  # published before the wish was heard
         current = [each for each in snapshot.of(unit) if each.generation == wish.generation]
         return len(current) >= wish.replicas and all(each.state in SETTLED for each in current)
+
+    def _has_failed(self, *units: str) -> bool:
+        """Tell whether a replica has given up, be it that an older one serves in its place."""
+        replicas = [each for unit in units for each in self._board.snapshot.of(unit)]
+        return any(each.state is State.FAILED for each in replicas)
 
     def _keys(self) -> list[str]:
         return [app.key for app in self._desired.config.apps]

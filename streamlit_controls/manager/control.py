@@ -108,14 +108,13 @@ class ControlServer:
                 following = asyncio.ensure_future(anext(messages))
                 await asyncio.wait({following, gone}, return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
-                    following.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await following
                     return
                 await self._send(writer, following.result())
         except StopAsyncIteration:
             pass
         finally:
+            following.cancel()
+            await asyncio.wait({following})
             await messages.aclose()  # type: ignore[attr-defined]
 
     async def _send(self, writer: asyncio.StreamWriter, message: Message) -> None:

@@ -1,7 +1,7 @@
 """What should run: the configuration, and what the operator wished since."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,6 +80,11 @@ class Desired:
         for unit in self.units.values():
             if unit.app == app.key:
                 self._raise(unit.name)
+
+    def renew_own(self, units: Iterable[str]) -> None:
+        """Wish that the site or the gateway run anew."""
+        for unit in units:
+            self._raise(unit)
 
     def is_stopped(self, app: App) -> bool:
         """Tell whether the operator stopped an app."""
