@@ -13,8 +13,11 @@ from streamlit_controls.project import Project
 CONNECT_TIMEOUT = 5.0
 """Seconds until a manager that does not take the connection counts as gone."""
 
-REPLY_TIMEOUT = 900.0
+REPLY_TIMEOUT = 2400.0
 """Seconds of silence after which a command gives up; building an environment is the longest."""
+
+STATUS_TIMEOUT = 15.0
+"""The same for `status`, which waits for nothing."""
 
 
 class Client:
@@ -40,7 +43,9 @@ class Client:
 
     def call(self, verb: str, **args: object) -> Iterator[Message]:
         """Yield the progress messages of a command and, last, its reply."""
-        for message in self._lines(verb, args, REPLY_TIMEOUT):
+        for message in self._lines(
+            verb, args, STATUS_TIMEOUT if verb == "status" else REPLY_TIMEOUT
+        ):
             yield message
             if message.get("type") == "reply":
                 return

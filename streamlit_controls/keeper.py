@@ -104,10 +104,15 @@ class Keeper:
         self._link.close()
 
     def _receive(self) -> bool:
-        """Carry out one message; return False where the manager has closed its end."""
+        """Carry out one message; return False where there is none, nor will be.
+
+        It never waits: what a manager left behind may hold the other end open.
+        """
         assert self._link is not None
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._link, MESSAGE_BYTES, 1)
+            data, descriptors, _, _ = socket.recv_fds(
+                self._link, MESSAGE_BYTES, 1, socket.MSG_DONTWAIT
+            )
         except OSError:
             return False
         if not data:

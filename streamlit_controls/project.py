@@ -64,6 +64,13 @@ class Project:
     def controller_log(self) -> Path:
         return self.logs / "controller.log"
 
+    def shown(self, path: Path) -> str:
+        """Return a path as people of this project write it: relative where it is inside."""
+        try:
+            return str(path.relative_to(self.root))
+        except ValueError:
+            return str(path)
+
 
 def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     """Replace a file's text so that a reader, or a crash, sees the old or the new, never a part.

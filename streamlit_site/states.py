@@ -17,7 +17,7 @@ class Words:
     """Seconds after which asking again is worth it."""
 
 
-STATES: dict[State, Words] = {
+STATES: dict[str, Words] = {
     State.RUNNING: Words(
         "Running",
         "{name} does not answer",
@@ -87,4 +87,4 @@ _UNKNOWN = Words(
 
 def words(state: str) -> Words:
     """Return the words for a state; one that a newer manager has is told as unknown."""
-    return STATES[State(state)] if state in set(State) else _UNKNOWN
+    return STATES.get(state, _UNKNOWN)

@@ -51,7 +51,9 @@ def wrong(paths: list[Path], *, ours: tuple[str, ...], others: frozenset[str] | 
 
 
 STANDARD = frozenset(sys.stdlib_module_names)
-COMMON = ("streamlit_controls.core", "streamlit_controls.project", "streamlit_controls.logfile")
+COMMON = tuple(
+    f"streamlit_controls.{name}" for name in ("core", "project", "configuration", "logfile")
+)
 
 
 def test_core_imports_only_core() -> None:

@@ -14,6 +14,7 @@ OWN_FOLDERS = ("venv", ".venv", "env")
 SERVER = ("uvicorn>=0.30", "uvloop>=0.17", "httptools>=0.6")
 """What the runner wants beside Streamlit or beside an ASGI service."""
 
+_LOCAL = re.compile(r"(?:^|[\s@=\"'])(?:-e\b|--editable\b|file:|\.{1,2}/)", re.MULTILINE)
 _INCLUDE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[ =]\s*(\S+)", re.MULTILINE)
 
 
@@ -64,6 +65,11 @@ def choose(spec: EnvironmentSpec, kind: Kind, exists: Callable[[Path], bool]) ->
 def included(text: str) -> list[str]:
     """Return the files that a requirements file includes, as they are written there."""
     return _INCLUDE.findall(text)
+
+
+def is_local(text: str) -> bool:
+    """Tell whether requirements name files beside them: in another folder they mean others."""
+    return _LOCAL.search(text) is not None
 
 
 def digest(parts: Mapping[str, str]) -> str:

@@ -108,7 +108,8 @@ def _type(shape: dict[str, Any]) -> str:
         return " or ".join(members)
     if "enum" in shape:
         return " or ".join(f'`"{each}"`' for each in shape["enum"])
-    return names.get(shape.get("type", ""), shape.get("type", "table"))
+    kind = str(shape.get("type", "object"))
+    return names.get(kind, kind)
 
 
 def _default(shape: dict[str, Any]) -> str:

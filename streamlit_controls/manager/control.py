@@ -38,7 +38,9 @@ class ControlServer:
 
     async def start(self, listener: socket.socket) -> None:
         """Begin to answer."""
-        self._server = await asyncio.start_server(self._connected, sock=listener, limit=MAX_LINE)
+        self._server = await asyncio.start_server(
+            self._connected, sock=listener, limit=MAX_LINE, backlog=MAX_CONNECTIONS
+        )
 
     async def close(self) -> None:
         """Take no more requests; give those under way a moment to hear their reply."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from streamlit_controls import configuration
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.errors import ConfigError, Problem, UnknownApp
 from streamlit_controls.core.names import suggestion
@@ -45,7 +46,7 @@ class Desired:
                 raise
             log.error("config.json is not in order: going on with the last good one")
             self.problems = error.problems
-            self.config = loader.interpret(project, memory.document)
+            self.config = configuration.interpret(project, memory.document)
             self.document = memory.document
         self.units: dict[str, Unit] = units(self.config, project.root)
 

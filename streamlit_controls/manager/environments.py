@@ -18,6 +18,7 @@ from streamlit_controls.core.environment import (
     choose,
     digest,
     included,
+    is_local,
 )
 from streamlit_controls.core.errors import BuildError
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
@@ -50,8 +51,9 @@ class Environments:
             case Existing(folder):
                 interpreter = folder / "bin/python"
                 if not interpreter.exists():
+                    where = self._project.shown(folder)
                     raise BuildError(
-                        f"{self._shown(folder)} is no virtual environment: it has no bin/python",
+                        f"{where} is no virtual environment: it has no bin/python",
                         "make it with python -m venv, or remove venv from its configuration",
                     )
                 return interpreter
@@ -65,21 +67,24 @@ class Environments:
             if not lock.exists():
                 async with self._slots:
                     write_atomically(lock, await self._resolve(choice))
-            name = digest({"lock": lock.read_text(), **self._platform(choice.python)})
+            texts = {"lock": lock.read_text()}
+            name = digest({**texts, **_place(choice, texts), **self._platform(choice.python)})
         async with self._locks.setdefault(name, asyncio.Lock()):
             folder = self._project.environments / name
             if not folder.exists():
                 async with self._slots:
-                    await self._install(lock, folder, choice.python)
+                    await self._install(lock, folder, choice)
             return folder / "bin/python"
 
     def _inputs(self, choice: Built | Default) -> Mapping[str, str]:
         """Return all that decides what a resolution gives, but the registry's own state."""
         match choice:
             case Built(source, extras, python):
+                texts = _texts(source)
                 return {
                     "extras": "\n".join(extras),
-                    **_texts(source),
+                    **texts,
+                    **_place(choice, texts),
                     **self._platform(python),
                 }
             case Default(python):
@@ -100,7 +105,7 @@ class Environments:
             code, out, said = await self._compile(choice, extras)
             if not code:
                 return out
-        where = self._shown(choice.source)
+        where = self._project.shown(choice.source)
         raise BuildError(f"{where} cannot be resolved: {said}", f"correct {where}")
 
     async def _compile(self, choice: Built, extras: Sequence[str]) -> tuple[int, str, str]:
@@ -111,15 +116,16 @@ class Environments:
             command += ["--emit-find-links", *self._python_flag(choice.python)]
             return await self._uv([*command, choice.source.name, file.name], choice.source.parent)
 
-    async def _install(self, lock: Path, folder: Path, python: str | None) -> None:
+    async def _install(self, lock: Path, folder: Path, choice: Built | Default) -> None:
         """Build beside, then rename: an environment that is there is whole."""
         self._project.environments.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
         try:
-            venv = ["venv", "--relocatable", "--allow-existing", *self._python_flag(python)]
+            venv = ["venv", "--relocatable", "--allow-existing", *self._python_flag(choice.python)]
             install = ["pip", "sync", "--python", str(building / "bin/python"), str(lock)]
+            cwd = choice.source.parent if isinstance(choice, Built) else folder.parent
             for arguments in ([*venv, str(building)], install):
-                code, _, said = await self._uv(arguments, folder.parent)
+                code, _, said = await self._uv(arguments, cwd)
                 if code:
                     raise BuildError(f"its environment cannot be built: {said}")
             building.rename(folder)
@@ -154,12 +160,6 @@ class Environments:
             await _end(process)
             raise
         return process.returncode or 0, out.decode(), _tidy(complaint.decode(errors="replace"))
-
-    def _shown(self, path: Path) -> str:
-        try:
-            return str(path.relative_to(self._project.root))
-        except ValueError:
-            return str(path)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -196,6 +196,13 @@ def _texts(source: Path) -> dict[str, str]:
         found[str(file)] = text
         waiting.extend(file.parent / name for name in included(text))
     return {("source" if name == str(source) else name): text for name, text in found.items()}
+
+
+def _place(choice: Built | Default, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the folder to which relative paths in requirements belong, if there are any."""
+    if isinstance(choice, Built) and any(is_local(text) for text in texts.values()):
+        return {"folder": str(choice.source.parent)}
+    return {}
 
 
 def _tidy(complaint: str) -> str:

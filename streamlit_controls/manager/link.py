@@ -84,4 +84,5 @@ class KeeperLink:
             name = json.loads(data)["name"] if data else None
             if name is None:
                 return found
+            os.set_inheritable(descriptors[0], False)
             found[name] = descriptors[0]

@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from streamlit_controls.core import plan as planning
 from streamlit_controls.core.backoff import Backoff
+from streamlit_controls.core.engine import Engine
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.core.events import (
     Exited,
@@ -26,7 +26,7 @@ from streamlit_controls.core.events import (
 )
 from streamlit_controls.core.lifecycle import Event, State
 from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Stop, Wish
-from streamlit_controls.core.replica import Instance, Replica
+from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.unit import Kind, Unit
 
 START_TIMEOUT = 60.0
@@ -36,31 +36,6 @@ STOP_TIMEOUT = 10.0
 """Seconds from SIGTERM to SIGKILL."""
 
 log = logging.getLogger(__name__)
-
-
-class Engine(Protocol):
-    """What starts and stops instances; it answers with events, never by itself."""
-
-    def prepare(self, replica: Replica, unit: Unit) -> None:
-        """Find or build what the unit needs; then Prepared or Refused."""
-
-    def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
-        """Start a process; then Ready, Reported, Unhealthy, Exited. Raises LaunchError."""
-
-    def adopt(self, replica: Replica, unit: Unit) -> bool:
-        """Take over a process that another manager started; False where it is gone."""
-
-    def terminate(self, replica: Replica) -> None:
-        """Ask the replica's process to end, once nobody is sent to it any more."""
-
-    def kill(self, replica: Replica) -> None:
-        """End the replica's process by force."""
-
-    def release(self, port: int) -> None:
-        """Stop listening on a port that no replica uses any more."""
-
-    def forget(self, replica: Replica) -> None:
-        """Give up preparing a replica."""
 
 
 class Reconciler:

@@ -47,7 +47,7 @@ class ReportPipe:
     def _hear(self, line: bytes) -> None:
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # whatever an app writes there, it harms nobody
         if isinstance(values, dict):
             self._heard(values)

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from streamlit_controls.controller.configuration import read
+from streamlit_controls.configuration import configured
 from streamlit_controls.core.parse import Manifest, parse
 from streamlit_controls.project import Project
 from tests.controller.conftest import CommandLine
@@ -32,7 +32,7 @@ def test_what_it_writes_is_in_order(run: CommandLine, project: Project) -> None:
     assert '"Sales 2"' in ast.unparse(page).replace("'", '"')
     manifest = tomllib.loads((folder / "app.toml").read_text())
     project.config_file.write_text('{"apps": {"Sales_2": {"port": 8501}}}')
-    [app] = read(project).apps
+    [app] = configured(project).apps
     assert (app.name, app.icon, app.tags, app.problems) == ("Sales 2", "✨", ("new",), ())
     assert manifest["name"] == "Sales 2"
 

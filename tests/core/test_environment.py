@@ -13,6 +13,7 @@ from streamlit_controls.core.environment import (
     choose,
     digest,
     included,
+    is_local,
 )
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
 
@@ -95,6 +96,19 @@ streamlit
 --requirements.txt
 """
     assert included(text) == ["base.txt", "more.txt", "limits.txt", "other.txt"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-e .", "./lib", "  ../lib[x]", "lib @ file:lib.whl", "a\n--editable ./x", 'x = "./y"', "a@./b"],
+)
+def test_local(text: str) -> None:
+    assert is_local(text)
+
+
+@pytest.mark.parametrize("text", ["streamlit>=1.2", "# see docs", "--extra-index-url x", "a.b/c"])
+def test_not_local(text: str) -> None:
+    assert not is_local(text)
 
 
 def test_digest_depends_on_every_part_and_on_nothing_else() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from streamlit_controls.core.errors import ConfigError, ProtocolError, UnknownApp
+from streamlit_controls.core.errors import ConfigError, ControllerError, ProtocolError, UnknownApp
 from streamlit_controls.core.events import Exited, Prepared, Ready, Refused
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.protocol import Message, Request
@@ -171,10 +171,14 @@ async def test_a_stop_that_is_taken_back_ends(tmp_path: Path) -> None:
         stopping = asyncio.create_task(it.ask("stop", app="hello"))
         while it.states("hello") != [State.DRAINING]:
             await asyncio.sleep(0)
+        (ending,) = it.board.snapshot.of("hello")
         it.engine.holding = set()
-        assert (await it.reply("start", app="hello"))["ok"]
-        with pytest.raises(Exception, match="hello was started again meanwhile"):
+        starting = asyncio.create_task(it.reply("start", app="hello"))
+        with pytest.raises(ControllerError, match="hello was started again meanwhile"):
             await stopping
+        assert ending.instance is not None
+        it.reconciler.post(Exited(ending.number, ending.instance.id, "exited with code 0"))
+        assert (await starting)["ok"]
 
 
 @bounded
@@ -182,10 +186,8 @@ async def test_restart(tmp_path: Path) -> None:
     async with manager(tmp_path) as it:
         await it.ask("start")
         before = it.board.snapshot.of("hello")[0].instance
-        *progress, reply = await it.ask("restart", app="hello")
-        assert told(progress)[0] == ("hello", "building")
-        assert reply["ok"]
-        (after,) = it.board.snapshot.of("hello")
+        assert (await it.reply("restart", app="hello"))["ok"]
+        after = it.board.snapshot.of("hello")[0]
         assert (after.generation, after.instance == before) == (2, False)
         assert it.board.snapshot.of("other")[0].generation == 1
 

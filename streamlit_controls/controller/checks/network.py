@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 
 from streamlit_controls.client import Client
+from streamlit_controls.configuration import configured
 from streamlit_controls.controller.checks.check import Check, fail, ok, warn
-from streamlit_controls.controller.configuration import read
 from streamlit_controls.core.config import Config
 from streamlit_controls.core.errors import ConfigError, ManagerNotRunning
 from streamlit_controls.project import Project
@@ -64,7 +64,7 @@ def gateway(project: Project) -> Iterator[Check]:
 
 def _config(project: Project) -> Config:
     try:
-        return read(project)
+        return configured(project)
     except ConfigError:
         return Config()  # the defaults; what is wrong with the file is said elsewhere
 

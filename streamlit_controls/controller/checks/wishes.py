@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from streamlit_controls.configuration import configured
 from streamlit_controls.controller.checks.check import Check, fail, ok, warn
-from streamlit_controls.controller.configuration import read
 from streamlit_controls.core.errors import ConfigError
 from streamlit_controls.project import Project
 
 
 def configuration(project: Project) -> Iterator[Check]:
     try:
-        config = read(project)
+        config = configured(project)
     except ConfigError as error:
         for problem in error.problems:
             where = problem.path or project.config_file.name
@@ -28,7 +28,7 @@ def configuration(project: Project) -> Iterator[Check]:
 
 def environments(project: Project) -> Iterator[Check]:
     try:
-        config = read(project)
+        config = configured(project)
     except ConfigError:
         return  # said above
     for app in config.apps:

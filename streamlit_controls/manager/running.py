@@ -1,0 +1,104 @@
+"""One instance on this machine, from its start to its end."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from streamlit_controls.core.events import (
+    Exited,
+    Happening,
+    Ready,
+    Refused,
+    Reported,
+    Unhealthy,
+)
+from streamlit_controls.core.unit import Kind
+from streamlit_controls.manager import health
+from streamlit_controls.manager.output import Output
+from streamlit_controls.manager.process import Process, describe_exit
+from streamlit_controls.manager.reports import ReportPipe
+
+
+class Running:
+    """Watches a process, its reports and its health, and posts what becomes of it.
+
+    `replica` is the number of the replica that it belongs to; `reports` the pipe on which it
+    tells, if it has one; `post` takes the events; `binds_itself` is called when the process says
+    that it wants its port for itself.
+    """
+
+    def __init__(
+        self,
+        replica: int,
+        target: health.Target,
+        process: Process,
+        output: Output,
+        reports: int | None,
+        *,
+        post: Callable[[Happening], None],
+        binds_itself: Callable[[int], None],
+    ) -> None:
+        self.target = target
+        self.process = process
+        self._replica = replica
+        self._output = output
+        self._post = post
+        self._binds_itself = binds_itself
+        self._serving = asyncio.Event()
+        self._refused: str | None = None
+        self._script_error: str | None = None
+        self._reports = ReportPipe(reports, self._heard) if reports is not None else None
+
+    @property
+    def descriptor(self) -> int | None:
+        """The manager's end of the pipe on which it reports."""
+        return self._reports.descriptor if self._reports else None
+
+    async def supervise(self, *, ready: bool) -> None:
+        """Look after it until its end; `ready` tells that it has answered already."""
+        checks = asyncio.create_task(self._check(ready))
+        code = await self.process.wait()
+        checks.cancel()
+        if self._reports is not None:
+            self._reports.drain()
+            self._reports.close()
+        self.process.close()
+        if self._refused is not None:
+            self._post(Refused(self._replica, self._refused))
+        reason = describe_exit(code)
+        if code is not None and code > 0 and (complaint := self._output.complaint()):
+            reason = f"{reason}: {complaint}"
+        self._post(Exited(self._replica, self.target.instance, reason))
+
+    async def _check(self, ready: bool) -> None:
+        """See it through its start, then keep an eye on it."""
+        instance = self.target.instance
+        if not ready:
+            await self.target.answers()
+            if self.target.unit.kind is Kind.ASGI and self._reports is not None:
+                # An older process on the same socket may have answered in its place.
+                await self._serving.wait()
+            error = self._why_it_fails() if await self.target.script_fails() else None
+            self._post(Ready(self._replica, instance, error))
+        await self.target.watch(
+            health.INTERVAL,
+            lambda reason: self._post(Unhealthy(self._replica, instance, reason)),
+        )
+
+    def _why_it_fails(self) -> str:
+        """Return why the script fails: as it told, else as its log says."""
+        if self._reports is not None:
+            self._reports.drain()
+        return self._script_error or self._output.complaint() or "its script fails"
+
+    def _heard(self, values: Mapping[str, Any]) -> None:
+        if values.get("serving"):
+            self._serving.set()
+        if values.get("binds_itself"):
+            self._binds_itself(self.target.port)
+        refused, error = values.get("refused"), values.get("error")
+        if isinstance(refused, str):
+            self._refused = refused
+        self._script_error = error if isinstance(error, str) else None
+        if "sessions" in values:
+            self._post(Reported(self._replica, self.target.instance, values))

@@ -1,0 +1,179 @@
+"""The gateway is told its routes, by a fake admin socket and by a real Caddy."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streamlit_controls.core import routes
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.replica import Replica
+from streamlit_controls.core.snapshot import Snapshot
+from streamlit_controls.manager import gateway
+from streamlit_controls.manager.board import Board
+from streamlit_controls.manager.gateway import Gateway
+from streamlit_controls.project import Project
+from tests.support.asynchronous import bounded
+from tests.support.projects import make_project
+from tests.support.samples import instance, replica, snapshot
+from tests.support.servers import http_server
+
+HELLO = {"apps": {"hello": {}}}
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+NO = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno such module"
+
+
+def caddy(name: str = "gw2222") -> Replica:
+    return replica(number=90, unit="@gateway", port=5000, instance=instance(name, 5000))
+
+
+def taken(*replicas: Replica) -> Snapshot:
+    return snapshot(HELLO, *replicas)
+
+
+class Admin:
+    """Takes configurations, or refuses them."""
+
+    def __init__(self) -> None:
+        self.loaded: list[object] = []
+        self.answer: bytes | None = OK
+
+    async def __call__(self, data: bytes) -> bytes | None:
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert head.startswith(b"POST /load HTTP/1.1\r\n")
+        self.loaded.append(json.loads(body))
+        return self.answer
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = make_project(tmp_path, HELLO)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gateway, "RETRY_PAUSE", 0.01)
+    return made
+
+
+@contextlib.asynccontextmanager
+async def working(project: Project) -> AsyncIterator[tuple[Gateway, Board]]:
+    board = Board(taken())
+    made = Gateway(project, board)
+    made.write(board.snapshot)
+    task = asyncio.create_task(made.run())
+    try:
+        yield made, board
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def publish(made: Gateway, board: Board, snapshot: Snapshot) -> None:
+    board.publish(snapshot)
+    made.write(snapshot)
+
+
+@bounded
+async def test_what_it_starts_with_is_in_its_file(project: Project) -> None:
+    async with working(project):
+        file = project.run / "gateway.json"
+        assert json.loads(file.read_text()) == routes.gateway(taken())
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+@bounded
+async def test_each_change_is_loaded(project: Project) -> None:
+    admin = Admin()
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        for each in (taken(caddy()), taken(caddy(), replica())):
+            publish(made, board, each)
+            await made.settled()
+            assert admin.loaded[-1] == routes.gateway(each)
+        assert len(admin.loaded) == 2
+        publish(made, board, taken(caddy(), replica(restarts=1)))
+        await made.settled()
+        assert len(admin.loaded) == 2, "the same routes are not loaded again"
+
+
+@bounded
+async def test_a_new_gateway_gets_all_again(project: Project) -> None:
+    admin = Admin()
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        publish(made, board, taken(caddy("gw2222")))
+        await made.settled()
+        publish(made, board, taken(replace(caddy(), state=State.BACKOFF, instance=None)))
+        publish(made, board, taken(caddy("gw3333")))
+        await made.settled()
+        assert len(admin.loaded) == 2
+
+
+@bounded
+async def test_without_a_gateway_nobody_waits(project: Project) -> None:
+    async with working(project) as (made, board):
+        publish(made, board, taken(replica()))
+        await made.settled()
+
+
+@pytest.mark.parametrize("answer", [NO, b"", b"SSH-2.0\r\n"])
+@bounded
+async def test_it_tries_again(project: Project, answer: bytes) -> None:
+    admin = Admin()
+    admin.answer = answer
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        publish(made, board, taken(caddy()))
+        while len(admin.loaded) < 2:
+            await asyncio.sleep(0.005)
+        admin.answer = OK
+        await made.settled()
+
+
+@bounded
+async def test_the_newest_is_loaded_when_it_answers_again(project: Project) -> None:
+    async with working(project) as (made, board):
+        publish(made, board, taken(caddy()))
+        await asyncio.sleep(0)
+        publish(made, board, taken(caddy(), replica()))
+        admin = Admin()
+        async with http_server(admin, project.gateway_socket):
+            await made.settled()
+            assert admin.loaded == [routes.gateway(taken(caddy(), replica()))]
+
+
+@bounded
+async def test_nobody_waits_for_ever(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "PATIENCE", 0.02)
+    async with working(project) as (made, board):
+        publish(made, board, taken(caddy()))
+        await made.settled()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        HELLO,
+        {"apps": {"hello": {"services": {"api": {"asgi": "m:a", "mount": "api"}}}}},
+        {"domain": "localhost"},
+        {"domain": "apps.example.com"},
+    ],
+)
+def test_caddy_takes_what_is_made(tmp_path: Path, document: dict[str, object]) -> None:
+    services = [replica(number=5, unit="hello.api")] if "services" in str(document) else []
+    old = replica(number=2, generation=1)
+    made = snapshot(document, replica(generation=2), old, *services)
+    file = tmp_path / "gateway.json"
+    file.write_text(json.dumps(routes.gateway(made)))
+    ran = subprocess.run(
+        [Path(sys.prefix) / "bin/caddy", "validate", "--config", file],
+        cwd=tmp_path,
+        env={"GATEWAY_FD": "0", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
