@@ -87,6 +87,8 @@ class Keeper:
         """Store and drop what the manager says, until it is gone."""
         assert self._link is not None
         assert self._manager is not None
+        # What a manager leaves behind may hold its end open: its last word is not waited for.
+        self._link.setblocking(False)
         alive = os.pidfd_open(self._manager)
         poll = select.poll()
         poll.register(alive, select.POLLIN)
@@ -104,15 +106,10 @@ class Keeper:
         self._link.close()
 
     def _receive(self) -> bool:
-        """Carry out one message; return False where there is none, nor will be.
-
-        It never waits: what a manager left behind may hold the other end open.
-        """
+        """Carry out one message; return False where there is none."""
         assert self._link is not None
         try:
-            data, descriptors, _, _ = socket.recv_fds(
-                self._link, MESSAGE_BYTES, 1, socket.MSG_DONTWAIT
-            )
+            data, descriptors, _, _ = socket.recv_fds(self._link, MESSAGE_BYTES, 1)
         except OSError:
             return False
         if not data:

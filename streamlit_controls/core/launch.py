@@ -38,6 +38,7 @@ def launch(
     python: Path,
     script: str,
     listen_fd: int,
+    upstream_fd: int,
     report_fd: int,
     places: Places,
     inherited: Mapping[str, str],
@@ -45,15 +46,16 @@ def launch(
     """Return the launch of a new instance of a unit.
 
     `python` is its environment's interpreter, `script` an app's entry point; the descriptors are
-    the socket that it serves and the pipe on which it reports; `inherited` are the manager's own
-    variables.
+    the socket of its port, the one by which the gateway reaches a page, and the pipe on which it
+    reports; `inherited` are the manager's own variables.
     """
     run = places.project / ".state/run"
     match unit.kind:
         case Kind.STREAMLIT:
             runner = places.code / "streamlit_controls/runner/page.py"
             argv = [str(python), str(runner), script, "--base-path", unit.base_path(instance)]
-            argv += ["--fd", str(listen_fd), "--report-fd", str(report_fd)]
+            argv += ["--fd", str(listen_fd), "--upstream-fd", str(upstream_fd)]
+            argv += ["--report-fd", str(report_fd)]
         case Kind.ASGI:
             runner = places.code / "streamlit_controls/runner/service.py"
             argv = [str(python), str(runner), unit.asgi or "", "--root-path", unit.prefix]

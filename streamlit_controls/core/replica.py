@@ -19,6 +19,8 @@ class Instance:
     sessions: int | None = None
     error: str | None = None
     """Why the script's last run failed, if it did."""
+    binds_itself: bool = False
+    """Whether it listens on its port by itself, as older releases of Streamlit do."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from typing import Any
 
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.launch import GATEWAY_FD
-from streamlit_controls.core.lifecycle import State
-from streamlit_controls.core.replica import Instance
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import unit_name
 
@@ -57,57 +55,96 @@ def gateway(snapshot: Snapshot) -> Json:
 
 
 def routes(snapshot: Snapshot) -> list[Json]:
-    """Return the routes of the public port, in the order in which they are tried."""
-    found: list[Json] = []
+    """Return the routes of the public port, in the order in which they are tried.
+
+    An app that starts, ends, crashes or is replaced changes none of them: a new configuration
+    would cut off whoever connects in that moment. What changes lies in files, beside which the
+    gateway runs: `upstreams/<instance>` is the socket of an instance, `current/<key>` the id of
+    the instance that new visitors of an app go to.
+    """
+    found = [
+        _route([f"/app/{replica.unit}/~{instance.id}/*"], [_proxy(_tcp(instance.port))])
+        for replica in snapshot.replicas
+        if (instance := replica.instance) and instance.binds_itself
+    ]
+    found.append(_instances())
     for app in snapshot.config.apps:
-        found.extend(_services(snapshot, app))
-        found.extend(_pages(snapshot, app))
-    found.append({"handle": [_COMPRESS, _proxy(snapshot.config.site_port)]})
+        found.extend(_services(app))
+        found.extend(_gone(app))
+        found.append(_newcomers(app))
+    found.append({"handle": [_COMPRESS, _proxy(_tcp(snapshot.config.site_port))]})
     return found
 
 
-def _services(snapshot: Snapshot, app: App) -> list[Json]:
+def current(snapshot: Snapshot) -> dict[str, str]:
+    """Return the ids of the instances that new visitors go to, by app."""
+    found = {}
+    for app in snapshot.config.apps:
+        replica = snapshot.current(unit_name(app.key))
+        if replica is not None and replica.instance is not None:
+            found[app.key] = replica.instance.id
+    return found
+
+
+def _instances() -> Json:
+    """Return the route to every instance, by the id in the address."""
+    pattern = "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})(?:/|$)"
+    return {
+        "match": [{"path_regexp": {"name": "at", "pattern": pattern}}],
+        "handle": [_proxy("unix/upstreams/{http.regexp.at.1}")],
+        "terminal": True,
+    }
+
+
+def _services(app: App) -> list[Json]:
     found = []
     for service in app.services:
-        current = snapshot.current(unit_name(app.key, service.name))
-        if service.mount is None or current is None or current.instance is None:
+        if service.mount is None:
             continue
         root = f"/app/{app.key}/{service.mount}"
-        handle = [{"handler": "rewrite", "strip_path_prefix": root}, _proxy(current.instance.port)]
-        found.append(_route([f"{root}/*"], handle))
+        strip = {"handler": "rewrite", "strip_path_prefix": root}
+        found.append(_route([f"{root}/*"], [strip, _proxy(_tcp(service.port))]))
         found.append(_route([root], [_redirect(f"{root}/{{http.request.uri.prefixed_query}}")]))
     return found
 
 
-def _pages(snapshot: Snapshot, app: App) -> list[Json]:
-    """Return an app's routes: each instance by its id, then the rest to the current one.
+def _newcomers(app: App) -> Json:
+    """Return the route from an app's address to its current instance."""
+    root = f"/app/{app.key}"
+    strip = {"handler": "rewrite", "strip_path_prefix": root}
+    route = _route([root, f"{root}/*"], [strip, _to_current(app)])
+    route["match"][0] |= _is_up(app)
+    return route
 
-    A page of an instance that is gone is redirected. What else a tab of it asks for goes to the
-    current instance, which answers as if it had been meant.
+
+def _gone(app: App) -> list[Json]:
+    """Return the routes of instances that are not there any more.
+
+    A page is redirected to the current instance. What else a tab asks for goes there as it is,
+    and is answered as if that instance had been meant.
     """
     root = f"/app/{app.key}"
-    unit = unit_name(app.key)
-    found = [
-        _route([f"{root}/~{each.instance.id}/*"], [_proxy(each.instance.port)])
-        for each in snapshot.of(unit)
-        if each.instance and each.state in {State.STARTING, State.RUNNING, State.DRAINING}
-    ]
-    current = snapshot.current(unit)
-    if current is None or current.instance is None:
-        return found
-    here: Instance = current.instance
-    gone = _route([f"{root}/~*"], _move(rf"^{root}/~[^/]*/?", f"{root}/~{here.id}/"))
-    gone["match"][0] |= {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
-    found.append(gone)
-    found.append(_route([f"{root}/~*"], [_proxy(here.port)]))
-    found.append(_route([f"{root}/*", root], _move(f"^{root}/?", f"{root}/~{here.id}/")))
-    return found
+    strip = {"handler": "rewrite", "path_regexp": [{"find": f"^{root}/~[^/]*/?", "replace": "/"}]}
+    page = _route([f"{root}/~*"], [strip, _to_current(app)])
+    page["match"][0] |= _is_up(app)
+    page["match"][0] |= {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
+    rest = _route([f"{root}/~*"], [_proxy(f"unix/upstreams/{_current(app)}")])
+    rest["match"][0] |= _is_up(app)
+    return [page, rest]
 
 
-def _move(find: str, replace: str) -> list[Json]:
-    """Return what redirects to the same address with another beginning, the query kept."""
-    change = {"handler": "rewrite", "path_regexp": [{"find": find, "replace": replace}]}
-    return [change, _redirect("{http.request.uri}")]
+def _current(app: App) -> str:
+    """Return what the gateway replaces by the id of an app's current instance."""
+    return f"{{file.current/{app.key}}}"
+
+
+def _is_up(app: App) -> Json:
+    """Return the matcher of requests at times when an app has a current instance."""
+    return {"file": {"root": "current", "try_files": [f"/{app.key}"]}}
+
+
+def _to_current(app: App) -> Json:
+    return _redirect(f"/app/{app.key}/~{_current(app)}{{http.request.uri}}")
 
 
 def _redirect(location: str) -> Json:
@@ -115,10 +152,14 @@ def _redirect(location: str) -> Json:
     return {"handler": "static_response", "status_code": 307, "headers": headers}
 
 
-def _proxy(port: int) -> Json:
+def _tcp(port: int) -> str:
+    return f"127.0.0.1:{port}"
+
+
+def _proxy(dial: str) -> Json:
     return {
         "handler": "reverse_proxy",
-        "upstreams": [{"dial": f"127.0.0.1:{port}"}],
+        "upstreams": [{"dial": dial}],
         "flush_interval": -1,
         "stream_close_delay": STREAM_CLOSE_DELAY,
     }
@@ -129,7 +170,11 @@ def _route(paths: list[str], handle: list[Json]) -> Json:
 
 
 def _errors(config: Config) -> list[Json]:
-    """Return what answers when an upstream does not: the site's page that says why."""
+    """Return what answers when an upstream does not.
+
+    Where the instance that was meant is gone, the current one is asked; else the site's page says
+    why, and where even the site is away, the gateway's own.
+    """
     away = {
         "handler": "static_response",
         "status_code": 503,
@@ -142,10 +187,15 @@ def _errors(config: Config) -> list[Json]:
     }
     ask_site = {
         "handler": "subroute",
-        "routes": [{"handle": [_proxy(config.site_port)]}],
+        "routes": [{"handle": [_proxy(_tcp(config.site_port))]}],
         "errors": {"routes": [{"handle": [away]}]},
     }
-    return [_route(["/app/*"], [ask_site]), {"handle": [away]}]
+    found = []
+    for app in config.apps:
+        # The current instance itself does not answer: sent there again, a request would circle.
+        found.append(_route([f"/app/{app.key}/~{_current(app)}/*"], [ask_site]))
+        found.extend(_gone(app))
+    return [*found, _route(["/app/*"], [ask_site]), {"handle": [away]}]
 
 
 def _certificates(domain: str) -> Json:

@@ -32,6 +32,7 @@ from streamlit_controls.manager.metrics import Metrics
 from streamlit_controls.manager.process import since_boot
 from streamlit_controls.manager.reconciler import Reconciler
 from streamlit_controls.manager.store import Store
+from streamlit_controls.manager.upstreams import Upstreams
 from streamlit_controls.project import Project, write_atomically
 
 LOG_BYTES = 10 * 1024 * 1024
@@ -55,6 +56,7 @@ class Daemon:
         memory = self._store.load()
         self._desired = Desired(project, memory)
         self._listeners = Listeners(link)
+        self._upstreams = Upstreams(project.run, link)
         # First of all: whoever has this port already is the manager, or in its place.
         self._control_socket = self._listeners.open(self._desired.config.manager_port)
         self._board = Board(Snapshot(self._desired.config, {}, ()))
@@ -63,6 +65,7 @@ class Daemon:
             project,
             link,
             self._listeners,
+            self._upstreams,
             lambda event: self._reconciler.post(event),
             self._gateway.settled,
         )
@@ -91,13 +94,14 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._shut_down)
-        self._gateway.write(self._board.snapshot)
         self._wished()
         if self._memory is not None:
             self._reconciler.restore(self._memory.replicas)
+        self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
+        self._publish()
         await self._control.start(self._control_socket)
         write_atomically(self._project.address_file, self._address(), mode=0o600)
-        self._link.watch(lambda: {**self._listeners.stored(), **self._engine.stored()})
+        self._link.watch(self._stored)
         self._link.ready()
         if ready is not None:
             os.write(ready, b'{"ok": true}\n')
@@ -117,6 +121,14 @@ class Daemon:
         self._project.token_file.unlink(missing_ok=True)
         log.info("manager ends")
         self._link.leave()
+
+    def _stored(self) -> Mapping[str, int]:
+        """Return every descriptor of which the keeper should have a copy, by name."""
+        return {
+            **self._listeners.stored(),
+            **self._upstreams.stored(),
+            **self._engine.stored(),
+        }
 
     def _wished(self) -> None:
         self._reconciler.wish(self._desired.units, self._desired.wishes())

@@ -22,6 +22,7 @@ from streamlit_controls.manager.output import Output
 from streamlit_controls.manager.preparation import Preparation
 from streamlit_controls.manager.process import Process
 from streamlit_controls.manager.running import Running
+from streamlit_controls.manager.upstreams import Upstreams
 from streamlit_controls.project import CODE_ROOT, Project
 
 
@@ -36,12 +37,14 @@ class LocalEngine:
         project: Project,
         link: KeeperLink,
         listeners: Listeners,
+        upstreams: Upstreams,
         post: Callable[[Happening], None],
         routed: Callable[[], Awaitable[None]],
     ) -> None:
         self._project = project
         self._link = link
         self._listeners = listeners
+        self._upstreams = upstreams
         self._preparation = Preparation(project)
         self._post = post
         self._routed = routed
@@ -70,7 +73,7 @@ class LocalEngine:
             return self._launch(replica, unit, prepared, listener)
         except (OSError, LaunchError) as error:
             if not replica.port:
-                self._listeners.close(port)  # nobody else knows of it
+                self.release(port)  # nobody else knows of it
             if isinstance(error, LaunchError):
                 raise
             raise LaunchError(f"it cannot be started: {error}") from error
@@ -106,6 +109,7 @@ class LocalEngine:
     def release(self, port: int) -> None:
         """Stop listening on a port."""
         self._listeners.close(port)
+        self._upstreams.close(port)
 
     def log_tail(self, unit: Unit, lines: int = 12) -> tuple[str, ...]:
         """Return the last lines that a unit's newest process wrote."""
@@ -137,10 +141,13 @@ class LocalEngine:
         name, port = instance_id(), listener.getsockname()[1]
         if unit.kind is Kind.COMMAND:
             self._listeners.close(port)  # it was free: the program binds it itself
+        upstream = self._upstreams.open(port) if unit.kind is Kind.STREAMLIT else None
         read, write = os.pipe()
         descriptors = [write] if unit.kind in {Kind.STREAMLIT, Kind.ASGI} else []
         if unit.kind is not Kind.COMMAND:
             descriptors.append(listener.fileno())
+        if upstream is not None:
+            descriptors.append(upstream.fileno())
         try:
             how = launch(
                 unit,
@@ -148,6 +155,7 @@ class LocalEngine:
                 python=prepared.python,
                 script=prepared.script,
                 listen_fd=listener.fileno(),
+                upstream_fd=upstream.fileno() if upstream is not None else -1,
                 report_fd=write,
                 places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                 inherited=os.environ,
@@ -164,6 +172,8 @@ class LocalEngine:
             os.close(write)
         instance = Instance(name, port, process.pid, process.birth, time.time())
         self._link.store(f"report:{name}", read)
+        if upstream is not None:
+            self._upstreams.name(name, port)
         self._look_after(replica, unit, instance, process, output, read)
         return instance
 
@@ -183,7 +193,7 @@ class LocalEngine:
             output,
             read,
             post=self._post,
-            binds_itself=self._listeners.close,
+            binds_itself=self.release,
         )
         self._running[instance.id] = running
         ready = replica.state in {State.RUNNING, State.DRAINING}

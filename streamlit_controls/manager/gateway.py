@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Mapping
 
 from streamlit_controls.core import routes
 from streamlit_controls.core.lifecycle import State
@@ -28,6 +29,8 @@ class Gateway:
 
     def __init__(self, project: Project, board: Board) -> None:
         self._file = project.run / "gateway.json"
+        self._current = project.run / "current"
+        self._current.mkdir(parents=True, exist_ok=True)
         self._socket = project.gateway_socket
         self._board = board
         self._wanted = ""
@@ -37,6 +40,7 @@ class Gateway:
 
     def write(self, snapshot: Snapshot) -> None:
         """Make a snapshot's routes the ones with which the gateway starts, or which it loads."""
+        self._point(routes.current(snapshot))
         self._wanted = json.dumps(routes.gateway(snapshot))
         if self._wanted != self._written:
             write_atomically(self._file, self._wanted, mode=0o600)
@@ -45,6 +49,15 @@ class Gateway:
             self._settled.set()
         else:
             self._settled.clear()
+
+    def _point(self, current: Mapping[str, str]) -> None:
+        """Have new visitors of each app go to its current instance; the gateway reads it there."""
+        known = {path.name: path.read_text() for path in self._current.iterdir()}
+        for key, instance in current.items():
+            if known.get(key) != instance:
+                write_atomically(self._current / key, instance)
+        for key in known.keys() - current.keys():
+            (self._current / key).unlink(missing_ok=True)
 
     async def settled(self) -> None:
         """Wait until the gateway works by the newest snapshot, or clearly cannot."""

@@ -227,6 +227,7 @@ class Reconciler:
             replica.instance,
             sessions=sessions if isinstance(sessions, int) else None,
             error=error if isinstance(error, str) else None,
+            binds_itself=bool(values.get("binds_itself")),
         )
         self._set(replace(replica, instance=instance))
 

@@ -100,5 +100,5 @@ class Running:
         if isinstance(refused, str):
             self._refused = refused
         self._script_error = error if isinstance(error, str) else None
-        if "sessions" in values:
+        if values.keys() & {"sessions", "binds_itself"}:
             self._post(Reported(self._replica, self.target.instance, values))

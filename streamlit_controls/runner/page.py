@@ -202,6 +202,7 @@ def main() -> None:
     parser.add_argument("script")
     parser.add_argument("--base-path", required=True)
     parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--upstream-fd", type=int, required=True)
     parser.add_argument("--report-fd", type=int, required=True)
     arguments = parser.parse_args()
     script = os.path.abspath(arguments.script)
@@ -209,6 +210,7 @@ def main() -> None:
     # Made from the descriptor, the socket knows its protocol: without it asyncio would leave
     # Nagle's algorithm on, and each small answer would wait 40 ms for an acknowledgement.
     listener = socket.socket(fileno=arguments.fd)
+    upstream = socket.socket(fileno=arguments.upstream_fd)
 
     forget_own_folder()
     check_syntax(script, report)
@@ -220,32 +222,40 @@ def main() -> None:
         refuse(report, f"there is no Streamlit in its environment, {sys.prefix}")
     app_class = getattr(streamlit, "App", None)
     if app_class is None:
+        upstream.close()
         run_as_command(script, arguments.base_path, listener, report)
-    serve(app_class, script, arguments.base_path, listener, report)
+    serve(app_class, script, arguments.base_path, [listener, upstream], report)
 
 
 def serve(
-    app_class: Any, script: str, base_path: str, listener: socket.socket, report: Report
+    app_class: Any, script: str, base_path: str, sockets: list[socket.socket], report: Report
 ) -> None:
-    """Serve the script on the socket until a signal ends it."""
+    """Serve the script on its port, the first of the sockets, and on the others, until a signal."""
     import uvicorn
     from streamlit import config
     from streamlit.web import bootstrap
 
     config._main_script_path = script
-    bootstrap.load_config_options(options(base_path, listener.getsockname()[1]))
+    bootstrap.load_config_options(options(base_path, sockets[0].getsockname()[1]))
     sys.path.insert(0, os.path.dirname(script))
     sys.argv = [script]
     app = Instrumented(app_class(script), base_path, report)
     logging.getLogger("streamlit.error_util").addHandler(UncaughtErrors(app))
     server = uvicorn.Server(
-        uvicorn.Config(app, timeout_graceful_shutdown=3, log_level="warning", **uvicorn_options())
+        uvicorn.Config(
+            app,
+            timeout_graceful_shutdown=3,
+            log_level="warning",
+            # Both sockets are reached from this machine only; the gateway tells who it is for.
+            forwarded_allow_ips="*",
+            **uvicorn_options(),
+        )
     )
     report.update(sessions=0, runs=0, errors=0, error=None)
     # What is imported by now stays for good: a collection after each script run need not walk it.
     gc.collect()
     gc.freeze()
-    server.run(sockets=[listener])
+    server.run(sockets=sockets)
 
 
 if __name__ == "__main__":

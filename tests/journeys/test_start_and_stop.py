@@ -31,7 +31,7 @@ def test_start_serves_every_folder_and_stop_leaves_nothing(project: SampleProjec
     assert "Stopped" in stopped.stdout
     assert project.processes() == []
     assert not any(listening(port) for port in ports)
-    left = {path.name for path in (project.root / ".state/run").iterdir()}
+    left = {path.name for path in (project.root / ".state/run").rglob("*") if not path.is_dir()}
     assert left <= {"keeper.lock", "gateway.json"}
     assert project.run("status", code=3).stderr.startswith("Error: ")
 

@@ -1,0 +1,77 @@
+"""The Unix sockets by which the gateway reaches the instances of pages, by name."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from streamlit_controls.manager.link import KeeperLink
+
+BACKLOG = 1024
+
+
+class Upstreams:
+    """Listens beside each page's port, and gives each instance's id as a name to its socket.
+
+    `sockets/<port>` is a socket, `upstreams/<id>` a link to it. A new process on the same port
+    gets the same socket: what waits for the one before is answered by its successor. So the
+    gateway finds every instance by the id in its address, and needs no new configuration for it.
+    """
+
+    def __init__(self, run: Path, link: KeeperLink) -> None:
+        # Relative, as a Unix socket's path has 107 bytes at the most.
+        self._run = Path(os.path.relpath(run))
+        self._link = link
+        self._sockets: dict[int, socket.socket] = {}
+        for folder in ("sockets", "upstreams"):
+            (self._run / folder).mkdir(parents=True, exist_ok=True)
+        for name in [name for name in link.inherited if name.startswith("upstream:")]:
+            upstream = socket.socket(fileno=link.inherited.pop(name))
+            self._sockets[int(name.partition(":")[2])] = upstream
+
+    def open(self, port: int) -> socket.socket:
+        """Return the socket that stands beside a port."""
+        upstream = self._sockets.get(port)
+        if upstream is not None:
+            return upstream
+        path = self._path(port)
+        path.unlink(missing_ok=True)
+        upstream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        upstream.bind(str(path))
+        upstream.listen(BACKLOG)
+        upstream.setblocking(False)
+        self._sockets[port] = upstream
+        self._link.store(f"upstream:{port}", upstream.fileno())
+        return upstream
+
+    def name(self, instance: str, port: int) -> None:
+        """Make an instance reachable by its id."""
+        link = self._run / "upstreams" / instance
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("..") / "sockets" / str(port))
+
+    def close(self, port: int) -> None:
+        """Stop listening beside a port, and take away the names that lead there."""
+        upstream = self._sockets.pop(port, None)
+        if upstream is not None:
+            upstream.close()
+            self._link.drop(f"upstream:{port}")
+        self._path(port).unlink(missing_ok=True)
+        for link in (self._run / "upstreams").iterdir():
+            with contextlib.suppress(OSError):
+                if link.readlink().name == str(port):
+                    link.unlink()
+
+    def keep_only(self, ports: Collection[int]) -> None:
+        """Close what belongs to none of these ports: left by a manager that was killed."""
+        there = {int(path.name) for path in (self._run / "sockets").iterdir()}
+        for port in (there | set(self._sockets)) - set(ports):
+            self.close(port)
+
+    def stored(self) -> Mapping[str, int]:
+        """Return what the keeper should hold, by name."""
+        return {f"upstream:{port}": each.fileno() for port, each in self._sockets.items()}
+
+    def _path(self, port: int) -> Path:
+        return self._run / "sockets" / str(port)
