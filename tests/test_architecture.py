@@ -15,7 +15,7 @@ IMPURE = frozenset(
     {"os", "socket", "subprocess", "time", "asyncio", "threading", "select", "signal", "random"}
     | {"multiprocessing", "shutil", "tempfile", "datetime", "concurrent", "ssl", "http", "urllib"}
 )
-"""Modules of the standard library with which the core could do something, or ask what time it is."""
+"""Modules of the standard library that act on the world, or look at it."""
 
 
 def files(*folders: str) -> list[Path]:
@@ -78,7 +78,12 @@ def test_controller_reaches_the_manager_only_through_the_client() -> None:
 
 
 def test_site_reaches_the_manager_only_through_the_client() -> None:
-    ours = (*COMMON, "streamlit_controls.client", "streamlit_site", "streamlit_controls.__version__")
+    ours = (
+        *COMMON,
+        "streamlit_controls.client",
+        "streamlit_site",
+        "streamlit_controls.__version__",
+    )
     assert wrong(files("streamlit_site"), ours=ours, others=None) == []
 
 

@@ -15,6 +15,8 @@ class Wish:
     generation: int
     overlap: bool = True
     """Whether a new generation starts beside the old one, or only once that is gone."""
+    first: bool = False
+    """Whether others wait with their start until it has come up."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,14 @@ def plan(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> l
     by_unit: dict[str, list[Replica]] = {name: [] for name in wishes}
     for replica in actual:
         by_unit.setdefault(replica.unit, []).append(replica)
+    wait = any(_comes_up(wish, by_unit[name]) for name, wish in wishes.items())
     actions: list[Action] = []
     for name, replicas in by_unit.items():
-        actions.extend(_plan_unit(name, wishes.get(name, NOTHING), replicas, now))
+        wish = wishes.get(name, NOTHING)
+        planned = _plan_unit(name, wish, replicas, now)
+        if wait and not wish.first:
+            planned = [action for action in planned if not isinstance(action, Create)]
+        actions.extend(planned)
     return actions
 
 
@@ -81,6 +88,15 @@ def next_due(actual: Iterable[Replica]) -> float | None:
         if moment is not None
     ]
     return min(moments, default=None)
+
+
+def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:
+    """Tell whether the others should wait for a unit that is about to be there."""
+    if not wish.first or not wish.replicas:
+        return False
+    return not replicas or any(
+        each.state in {State.BUILDING, State.STARTING} and not each.crashes for each in replicas
+    )
 
 
 def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> list[Action]:

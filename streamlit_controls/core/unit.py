@@ -89,6 +89,11 @@ def units(config: Config, root: Path) -> dict[str, Unit]:
     return {unit.name: unit for unit in found}
 
 
+def removed(name: str, port: int) -> Unit:
+    """Return what is enough to end a unit that is not in the configuration any more."""
+    return Unit(name, Kind.COMMAND, Path(), port, f"{name}.log")
+
+
 def unit_name(app: str, service: str | None = None) -> str:
     """Return the name of an app's unit, or of one of its services."""
     return app if service is None else f"{app}.{service}"

@@ -133,7 +133,13 @@ class Desired:
 
     def _wish(self, unit: Unit) -> Wish:
         off = self.leaving or unit.app in self._stopped
-        return Wish(0 if off else unit.replicas, self.generation(unit.name), unit.overlaps)
+        return Wish(
+            replicas=0 if off else unit.replicas,
+            generation=self.generation(unit.name),
+            overlap=unit.overlaps,
+            # The site answers first, also where many apps want the processor at once.
+            first=unit.app is None,
+        )
 
     def _raise(self, unit: str) -> None:
         self._generations[unit] = self.generation(unit) + 1

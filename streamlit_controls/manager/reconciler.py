@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from streamlit_controls.core import plan as planning
 from streamlit_controls.core.backoff import Backoff
@@ -27,7 +26,7 @@ from streamlit_controls.core.events import (
 from streamlit_controls.core.lifecycle import Event, State
 from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Stop, Wish
 from streamlit_controls.core.replica import Replica
-from streamlit_controls.core.unit import Kind, Unit
+from streamlit_controls.core.unit import Unit, removed
 
 START_TIMEOUT = 60.0
 """Seconds from a process's start until it must answer."""
@@ -83,7 +82,7 @@ class Reconciler:
                     self._replicas[replica.number] = replica  # it would again
                     self._next_number = max(self._next_number, replica.number + 1)
                 continue
-            unit = self._units.get(replica.unit) or _unknown(replica)
+            unit = self._units.get(replica.unit) or removed(replica.unit, replica.port)
             self._units = {**self._units, unit.name: unit}
             self._next_number = max(self._next_number, replica.number + 1)
             self._replicas[replica.number] = replica
@@ -257,8 +256,3 @@ class Reconciler:
 def _holds_port(replica: Replica) -> bool:
     """Tell whether a replica serves on its port, or is going to."""
     return replica.state not in {State.FAILED, State.STOPPED}
-
-
-def _unknown(replica: Replica) -> Unit:
-    """Return what is enough to end a replica whose unit is not in the configuration any more."""
-    return Unit(replica.unit, Kind.COMMAND, Path(), replica.port, f"{replica.unit}.log")

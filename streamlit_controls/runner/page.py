@@ -34,10 +34,9 @@ class Instrumented:
         self._runs = 0
         self._errors = 0
         self._failed_at = 0.0
-        root, _, name = base_path.rpartition("/")
         self._base = base_path
-        self._others = re.compile(re.escape(root) + r"/~[^/]+(?=/|$)")
-        assert name.startswith("~")
+        app_path = base_path.rpartition("/~")[0]
+        self._others = re.compile(f"^{re.escape(app_path)}/~[^/]+(?=/|$)")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] in ("http", "websocket"):
@@ -241,16 +240,9 @@ def serve(
     sys.argv = [script]
     app = Instrumented(app_class(script), base_path, report)
     logging.getLogger("streamlit.error_util").addHandler(UncaughtErrors(app))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            timeout_graceful_shutdown=3,
-            log_level="warning",
-            # Both sockets are reached from this machine only; the gateway tells who it is for.
-            forwarded_allow_ips="*",
-            **uvicorn_options(),
-        )
-    )
+    # Both sockets are reached from this machine only; the gateway tells who it is for.
+    own = {"timeout_graceful_shutdown": 3, "log_level": "warning", "forwarded_allow_ips": "*"}
+    server = uvicorn.Server(uvicorn.Config(app, **{**uvicorn_options(), **own}))
     report.update(sessions=0, runs=0, errors=0, error=None)
     # What is imported by now stays for good: a collection after each script run need not walk it.
     gc.collect()

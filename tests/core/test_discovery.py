@@ -55,7 +55,7 @@ def test_added_apps_get_the_next_free_ports() -> None:
 
 
 def test_what_people_wrote_stays_where_it_is() -> None:
-    before = {
+    before: dict[str, Any] = {
         "$schema": "./schema.json",
         "apps": {"zebra": {"url": "z", "tags": ["ü"]}, "alpha": {}},
         "website_port": 5001,

@@ -100,7 +100,15 @@ streamlit
 
 @pytest.mark.parametrize(
     "text",
-    ["-e .", "./lib", "  ../lib[x]", "lib @ file:lib.whl", "a\n--editable ./x", 'x = "./y"', "a@./b"],
+    [
+        "-e .",
+        "./lib",
+        "  ../lib[x]",
+        "lib @ file:lib.whl",
+        "a\n--editable ./x",
+        'x = "./y"',
+        "a@./b",
+    ],
 )
 def test_local(text: str) -> None:
     assert is_local(text)

@@ -1,5 +1,7 @@
 """What is done about the difference between what is wished and what runs: tables."""
 
+from typing import Any
+
 import pytest
 
 from streamlit_controls.core.lifecycle import State
@@ -23,11 +25,11 @@ NEW = Create("hello", 2)
 A = State
 
 
-def old(state: State, number: int = 1, **more: float) -> Replica:
+def old(state: State, number: int = 1, **more: Any) -> Replica:
     return replica(state, number=number, generation=1, **more)
 
 
-def new(state: State, number: int = 2, **more: float) -> Replica:
+def new(state: State, number: int = 2, **more: Any) -> Replica:
     return replica(state, number=number, generation=2, **more)
 
 
@@ -138,3 +140,20 @@ def test_due() -> None:
     starting = replica(A.STARTING, deadline=60.0)
     assert next_due([waiting, starting, replica(A.RUNNING)]) == 60.0
     assert next_due([waiting]) == 70.0
+
+
+def test_others_wait_with_their_start_until_the_first_have_come_up() -> None:
+    wishes = {"@site": Wish(1, 1, first=True), "hello": Wish(1, 1)}
+    assert plan(wishes, [], 0.0) == [Create("@site", 1)]
+    for state in (State.BUILDING, State.STARTING):
+        assert plan(wishes, [replica(state, unit="@site")], 0.0) == []
+    for state in (State.RUNNING, State.BACKOFF, State.FAILED):
+        assert plan(wishes, [replica(state, unit="@site")], 0.0) == [Create("hello", 1)]
+    crashing = replica(State.STARTING, unit="@site", crashes=1)
+    assert plan(wishes, [crashing], 0.0) == [Create("hello", 1)]
+
+
+def test_what_runs_is_kept_while_the_first_come_back() -> None:
+    wishes = {"@site": Wish(1, 1, first=True), "hello": Wish(0, 1)}
+    running = replica(State.RUNNING, number=7)
+    assert Stop(7) in plan(wishes, [running], 0.0)

@@ -111,7 +111,9 @@ class Histories(RuleBasedStateMachine):
             if not waiting:
                 break
             self.go_well(waiting[0])
-        current = [each for each in self.replicas.values() if each.generation == self.wish.generation]
+        current = [
+            each for each in self.replicas.values() if each.generation == self.wish.generation
+        ]
         assert len(current) == self.wish.replicas
         assert {each.state for each in current} <= {State.RUNNING, State.FAILED}
         older = [each for each in self.replicas.values() if each not in current]

@@ -91,7 +91,10 @@ def test_half_characters_stop_no_line(text: str) -> None:
         (b'{"token": null}', Unauthorized("the token is missing or wrong")),
         (b'{"token": "\\ud800"}', Unauthorized("the token is missing or wrong")),
         (b'{"token": "t"}', Unauthorized("the token is missing or wrong")),
-        (b'{"token": "T"}'.replace(b"T", TOKEN.encode()), ProtocolError("verb: should be a string")),
+        (
+            b'{"token": "T"}'.replace(b"T", TOKEN.encode()),
+            ProtocolError("verb: should be a string"),
+        ),
     ],
     ids=lambda each: str(each)[:40],
 )

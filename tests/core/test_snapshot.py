@@ -127,9 +127,7 @@ def test_our_own_processes() -> None:
 
 def test_problems_and_address() -> None:
     manager = made(problems=(Problem("apps.a.port", "is taken", "choose"),))["manager"]
-    assert manager["problems"] == [
-        {"path": "apps.a.port", "message": "is taken", "hint": "choose"}
-    ]
+    assert manager["problems"] == [{"path": "apps.a.port", "message": "is taken", "hint": "choose"}]
     assert manager["url"] == "http://127.0.0.1:5000/"
     assert (manager["website_port"], manager["manager_port"]) == (5000, 8499)
 

@@ -30,10 +30,10 @@ class FakeEngine:
     def clock(self) -> float:
         return self.now
 
-    def prepare(self, replica: Replica, unit: Unit) -> None:
+    def prepare(self, replica: Replica, unit: Unit) -> None:  # noqa: ARG002
         self.told.append(("prepare", replica.number))
 
-    def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
+    def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:  # noqa: ARG002
         if self.refuse_launch:
             raise LaunchError(self.refuse_launch, "choose another port")
         number = next(self._ids)

@@ -19,7 +19,7 @@ class FakeKeeper:
 
     def heard(self) -> list[tuple[str, str | None]]:
         """Return what was said since the last time; close the descriptors that came along."""
-        found = []
+        found: list[tuple[str, str | None]] = []
         while True:
             try:
                 data, descriptors, _, _ = socket.recv_fds(self._end, 4096, 1)

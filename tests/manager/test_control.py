@@ -69,7 +69,10 @@ NASTY: dict[str, tuple[bytes, str]] = {
     "a line too long": (b" " * MAX_LINE + b"{}\n", TOO_LONG),
     "2 MiB without an end": (b"x" * 2 * MAX_LINE, TOO_LONG),
     "16 MiB": (b'{"token": "' + b"x" * 16 * MAX_LINE + b'"}\n', TOO_LONG),
-    "no verb": (json.dumps({"token": TOKEN}).encode() + b"\n", "protocol: verb: should be a string"),
+    "no verb": (
+        json.dumps({"token": TOKEN}).encode() + b"\n",
+        "protocol: verb: should be a string",
+    ),
     "more after the line": (b"{}\n" + b"more\n" * 1000, NO_TOKEN),
 }
 
@@ -161,9 +164,7 @@ async def test_600_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     if soft < 1500:
         pytest.skip(f"only {soft} open files are allowed")
     async with serving() as to:
-        writers = []
-        for _ in range(control.MAX_CONNECTIONS):
-            writers.append((await to.open())[1])
+        writers = [(await to.open())[1] for _ in range(control.MAX_CONNECTIONS)]
         refused = await asyncio.gather(*[to.ask("status") for _ in range(88)])
         assert {reply["error"]["message"] for (reply,) in refused} == {"too many connections"}
         assert to.commands.asked == []
@@ -210,7 +211,9 @@ objects = st.fixed_dictionaries(
 lines = st.one_of(
     st.binary(max_size=200),
     objects.map(lambda each: json.dumps(each).encode()),
-    st.tuples(objects, st.integers(0, 60)).map(lambda each: json.dumps(each[0]).encode()[each[1] :]),
+    st.tuples(objects, st.integers(0, 60)).map(
+        lambda each: json.dumps(each[0]).encode()[each[1] :]
+    ),
 )
 
 

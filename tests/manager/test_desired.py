@@ -36,8 +36,8 @@ def generations(desired: Desired) -> dict[str, int]:
 
 def test_all_is_wished_once(desired: Desired) -> None:
     assert desired.wishes() == {
-        "@site": Wish(1, 1, True),
-        "@gateway": Wish(1, 1, False),
+        "@site": Wish(1, 1, True, first=True),
+        "@gateway": Wish(1, 1, False, first=True),
         "hello": Wish(1, 1, True),
         "media-explorer": Wish(1, 1, True),
     }
@@ -76,9 +76,7 @@ def test_other_words_restart_nothing(project: Project, desired: Desired) -> None
 
 
 @pytest.mark.parametrize("text", ["{", '{"website_port": "x"}', '{"apps": {"hello": {"x": 1}}}'])
-def test_a_bad_edit_keeps_the_last_good_one(
-    project: Project, desired: Desired, text: str
-) -> None:
+def test_a_bad_edit_keeps_the_last_good_one(project: Project, desired: Desired, text: str) -> None:
     before = desired.config, desired.wishes(), desired.document
     edit(project, text)
     for _ in range(2):
@@ -101,9 +99,7 @@ def test_the_manager_s_port_cannot_move(project: Project, desired: Desired) -> N
     assert desired.config.manager_port == 8499
 
 
-def test_a_manifest_that_breaks_keeps_its_app_as_it_was(
-    project: Project, desired: Desired
-) -> None:
+def test_a_manifest_that_breaks_keeps_its_app_as_it_was(project: Project, desired: Desired) -> None:
     make_app(project, "hello", 'name = "Hi"\n[services.api]\nasgi = "m:a"\n')
     desired.refresh()
     before = desired.config.apps[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streamlit_controls.core.environment import Built
 from streamlit_controls.core.errors import BuildError
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
 from streamlit_controls.manager import environments
@@ -25,7 +26,7 @@ here = pathlib.Path(__file__).resolve().parent
 arguments = [each for each in sys.argv[1:] if not each.startswith("--quiet")]
 with open(here / "calls", "a") as calls:
     calls.write(json.dumps(arguments) + "\\n")
-with_extras = "uvloop" in pathlib.Path(arguments[-1]).read_text() if "compile" in arguments else None
+with_extras = "compile" in arguments and "uvloop" in pathlib.Path(arguments[-1]).read_text()
 def play(name):
     script = here / name
     if script.exists():
@@ -61,7 +62,11 @@ class FakeUv:
 
     def calls(self, word: str) -> int:
         calls = self.folder / "calls"
-        return sum(f'"{word}"' in line for line in calls.read_text().splitlines()) if calls.exists() else 0
+        return (
+            sum(f'"{word}"' in line for line in calls.read_text().splitlines())
+            if calls.exists()
+            else 0
+        )
 
 
 @pytest.fixture
@@ -76,7 +81,9 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
     return FakeUv(tmp_path / "own/bin")
 
 
-def spec(project: Project, app: str = "hello", requirements: str | None = "streamlit") -> EnvironmentSpec:
+def spec(
+    project: Project, app: str = "hello", requirements: str | None = "streamlit"
+) -> EnvironmentSpec:
     folder = project.apps / app
     if requirements is not None:
         (folder / "requirements.txt").write_text(requirements)
@@ -200,8 +207,9 @@ async def test_a_build_that_is_not_wanted_any_more(project: Project, uv: FakeUv)
         await building
     child = int(file.read_text())
     until(
-        lambda: not psutil.pid_exists(child)
-        or psutil.Process(child).status() == psutil.STATUS_ZOMBIE,
+        lambda: (
+            not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+        ),
         "the end of the compiler",
     )
     assert [path.suffix for path in project.environments.iterdir()] == [".lock"]
@@ -215,9 +223,7 @@ async def test_a_build_that_is_not_wanted_any_more(project: Project, uv: FakeUv)
     ],
 )
 @bounded
-async def test_what_cannot_be_read(
-    project: Project, uv: FakeUv, text: bytes, message: str
-) -> None:
+async def test_what_cannot_be_read(project: Project, uv: FakeUv, text: bytes, message: str) -> None:
     wanted = spec(project, requirements="")
     (wanted.folder / "requirements.txt").write_bytes(text)
     assert (await refused(project, wanted))[0].startswith(message)
@@ -295,7 +301,7 @@ async def test_a_real_one(
 
 
 def _without_extras(wanted: EnvironmentSpec, *_: object) -> object:
-    return environments.Built(wanted.folder / "requirements.txt", (), None)
+    return Built(wanted.folder / "requirements.txt", (), None)
 
 
 def make_wheel(folder: Path) -> Path:

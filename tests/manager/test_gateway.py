@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from tests.support.projects import make_project
 from tests.support.samples import instance, replica, snapshot
 from tests.support.servers import http_server
 
-HELLO = {"apps": {"hello": {}}}
+HELLO: dict[str, Any] = {"apps": {"hello": {}}}
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 NO = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno such module"
 
@@ -86,18 +87,46 @@ async def test_what_it_starts_with_is_in_its_file(project: Project) -> None:
         assert file.stat().st_mode & 0o777 == 0o600
 
 
+def older(port: int) -> Replica:
+    """Return a page that binds its port by itself, which the routes must name."""
+    return replica(port=port, instance=instance("old222", port, binds_itself=True))
+
+
 @bounded
 async def test_each_change_is_loaded(project: Project) -> None:
     admin = Admin()
     async with http_server(admin, project.gateway_socket), working(project) as (made, board):
-        for each in (taken(caddy()), taken(caddy(), replica())):
+        for each in (taken(caddy()), taken(caddy(), older(8501)), taken(caddy(), older(8777))):
             publish(made, board, each)
             await made.settled()
             assert admin.loaded[-1] == routes.gateway(each)
-        assert len(admin.loaded) == 2
-        publish(made, board, taken(caddy(), replica(restarts=1)))
-        await made.settled()
-        assert len(admin.loaded) == 2, "the same routes are not loaded again"
+        assert len(admin.loaded) == 3
+
+
+@bounded
+async def test_what_starts_and_ends_is_no_new_configuration(project: Project) -> None:
+    """It would cut off whoever connects in that moment."""
+    admin = Admin()
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        for each in (taken(caddy()), taken(caddy(), replica()), taken(caddy())):
+            publish(made, board, each)
+            await made.settled()
+        assert len(admin.loaded) == 1
+
+
+@bounded
+async def test_where_new_visitors_go_is_in_files(project: Project) -> None:
+    def current() -> dict[str, str]:
+        return {path.name: path.read_text() for path in (project.run / "current").iterdir()}
+
+    async with working(project) as (made, board):
+        assert current() == {}
+        publish(made, board, taken(replica(instance=instance("one222"))))
+        assert current() == {"hello": "one222"}
+        publish(made, board, taken(replica(instance=instance("two222"))))
+        assert current() == {"hello": "two222"}
+        publish(made, board, taken())
+        assert current() == {}
 
 
 @bounded
@@ -137,11 +166,11 @@ async def test_the_newest_is_loaded_when_it_answers_again(project: Project) -> N
     async with working(project) as (made, board):
         publish(made, board, taken(caddy()))
         await asyncio.sleep(0)
-        publish(made, board, taken(caddy(), replica()))
+        publish(made, board, taken(caddy(), older(8501)))
         admin = Admin()
         async with http_server(admin, project.gateway_socket):
             await made.settled()
-            assert admin.loaded == [routes.gateway(taken(caddy(), replica()))]
+            assert admin.loaded == [routes.gateway(taken(caddy(), older(8501)))]
 
 
 @bounded

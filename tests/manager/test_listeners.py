@@ -8,7 +8,6 @@ import psutil
 import pytest
 
 from streamlit_controls.core.errors import LaunchError
-from streamlit_controls.manager import listeners
 from streamlit_controls.manager.listeners import Listeners, listen
 from tests.manager.keeper_link import linked
 from tests.support.waiting import free_port
@@ -107,7 +106,7 @@ def test_where_nobody_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: str) -> None:
         raise psutil.AccessDenied
 
-    monkeypatch.setattr(listeners.psutil, "net_connections", refused)
+    monkeypatch.setattr(psutil, "net_connections", refused)
     with listen("127.0.0.1", 0) as other, pytest.raises(LaunchError) as caught:
         listen("127.0.0.1", other.getsockname()[1])
     assert caught.value.message.endswith("is taken by another program")

@@ -1,5 +1,6 @@
 """config.json and the manifests, as they lie on disk."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -167,9 +168,7 @@ def test_cannot_be_read(tmp_path: Path) -> None:
         (b"[services.api]", "app.toml.services.api: should have exactly one of"),
     ],
 )
-def test_a_bad_manifest_is_its_app_s_problem(
-    tmp_path: Path, manifest: bytes, problem: str
-) -> None:
+def test_a_bad_manifest_is_its_app_s_problem(tmp_path: Path, manifest: bytes, problem: str) -> None:
     project = make_project(tmp_path, {"apps": {"bad": {}, "good": {}}}, "bad", "good")
     (project.apps / "bad/app.toml").write_bytes(manifest)
     bad, good = loader.load(project).config.apps
@@ -193,7 +192,6 @@ def test_manifests_of_new_apps_count_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["x\0y", "x" * 5000, "config.json", 5])
 def test_folders_that_cannot_be(tmp_path: Path, folder: object) -> None:
     project = make_project(tmp_path, {"apps": {"hello": {"dir": folder}}})
-    try:
+    refusal = pytest.raises(ConfigError, match="1 problem")
+    with refusal if folder in {"x\0y", 5} else contextlib.nullcontext():
         loader.load(project)
-    except ConfigError as error:
-        assert [each.path for each in error.problems] == ["apps.hello.dir"]

@@ -163,7 +163,9 @@ def test_births_are_on_the_clock_since_boot() -> None:
     own = process.birth(os.getpid())
     assert 0 < own < process.since_boot()
     age = process.since_boot() - own
-    assert abs((psutil.boot_time() + process.since_boot() - age) - psutil.Process().create_time()) < 5
+    assert (
+        abs((psutil.boot_time() + process.since_boot() - age) - psutil.Process().create_time()) < 5
+    )
 
 
 def test_a_name_with_parentheses(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ async def test_lines_come_as_they_are_written() -> None:
         assert [each["sessions"] for each in heard] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("junk", [b"\n", b"hello\n", b"[1]\n", b"\xff\n", b"5\n", b"[" * 9999 + b"\n"])
+@pytest.mark.parametrize(
+    "junk", [b"\n", b"hello\n", b"[1]\n", b"\xff\n", b"5\n", b"[" * 9999 + b"\n"]
+)
 @bounded
 async def test_anything_else_harms_nobody(junk: bytes) -> None:
     async with pipe() as (_, write, heard):

@@ -23,7 +23,9 @@ RUNNER = Path(__file__).resolve().parent.parent.parent / "streamlit_controls/run
 class Started:
     """A process of the runner, its port and its reports."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, reports: int, log: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], port: int, reports: int, log: Path
+    ) -> None:
         self.process = process
         self.port = port
         self._reports = reports

@@ -35,7 +35,9 @@ async def app(scope, receive, send):
 
 
 @contextlib.contextmanager
-def service(folder: Path, text: str, *, app: str = "server:app", root: str = "") -> Iterator[Started]:
+def service(
+    folder: Path, text: str, *, app: str = "server:app", root: str = ""
+) -> Iterator[Started]:
     folder.mkdir(exist_ok=True)
     (folder / "server.py").write_text(text)
     with running("service.py", app, "--root-path", root, cwd=folder) as started:
