@@ -27,14 +27,16 @@ def new_apps(folders: Mapping[str, Sequence[str]], known: Collection[str]) -> li
     `folders` are the folders of apps/ with their file names; `known` are the folders (below
     apps/) that config.json names.
     """
-    return [
-        name
-        for name in sorted(folders)
-        if SLUG.match(name)
-        and name not in RESERVED_KEYS
-        and name not in known
-        and entrypoint(folders[name]) is not None
-    ]
+    found: list[str] = []
+    taken = {name.casefold() for name in known} | RESERVED_KEYS
+    for name in sorted(folders):
+        # Two that differ in capitals only would share an address.
+        if not SLUG.match(name) or name.casefold() in taken:
+            continue
+        if entrypoint(folders[name]) is not None:
+            found.append(name)
+            taken.add(name.casefold())
+    return found
 
 
 def add(document: Mapping[str, Any], keys: Iterable[str], config: Config) -> dict[str, Any]:

@@ -171,12 +171,16 @@ def _service(name: str, settings: ServiceSettings, app_folder: Path) -> Service:
 
 def _wrong_keys(file: ConfigFile) -> list[Problem]:
     found = []
+    seen: dict[str, str] = {}
     for key in file.apps:
         if not SLUG.match(key):
             message = 'should be letters, digits, "-" and "_", and begin with a letter or a digit'
             found.append(Problem(f"apps.{key}", message))
         elif key in RESERVED_KEYS:
             found.append(Problem(f"apps.{key}", "the name is kept for the controller's own logs"))
+        other = seen.setdefault(key.casefold(), key)
+        if other != key:
+            found.append(Problem(f"apps.{key}", f"differs from {other} in capitals only"))
     return found
 
 
@@ -190,7 +194,8 @@ def _repeated_paths(config: Config) -> list[Problem]:
             found.append(
                 Problem(where, f'"/{segment}" is kept for the site itself', "give it a url")
             )
-        elif app.path in seen:
-            found.append(Problem(where, f'{seen[app.path]} has the url "{app.path}" already'))
-        seen.setdefault(app.path, app.key)
+        elif app.path.casefold() in seen:
+            other = seen[app.path.casefold()]
+            found.append(Problem(where, f'{other} has the url "{app.path}" already'))
+        seen.setdefault(app.path.casefold(), app.key)
     return found

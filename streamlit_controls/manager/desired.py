@@ -49,6 +49,8 @@ class Desired:
             self.config = configuration.interpret(project, memory.document)
             self.document = memory.document
         self.units: dict[str, Unit] = units(self.config, project.root)
+        if memory is not None:
+            self._renew_edited(memory.document)
 
     def wishes(self) -> dict[str, Wish]:
         """Return the wish for each unit."""
@@ -130,6 +132,16 @@ class Desired:
             removed=tuple(sorted(before - now)),
             changed=tuple(sorted(changed)),
         )
+
+    def _renew_edited(self, document: Mapping[str, Any]) -> None:
+        """Wish anew what was edited since the manager before this one read it."""
+        try:
+            before = units(configuration.interpret(self._project, document), self._project.root)
+        except ConfigError:
+            return  # a manifest brought it out of order: what runs, runs on
+        for name, unit in self.units.items():
+            if name in before and before[name] != unit:
+                self._raise(name)
 
     def _wish(self, unit: Unit) -> Wish:
         off = self.leaving or unit.app in self._stopped

@@ -40,6 +40,8 @@ class Environments:
         self._project = project
         self._locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(PARALLEL_BUILDS)
+        for left in project.environments.glob("building-*"):
+            shutil.rmtree(left, ignore_errors=True)  # by a manager that was killed
 
     async def python(self, spec: EnvironmentSpec, kind: Kind) -> Path:
         """Return the interpreter of a unit's environment, built first if need be.
@@ -66,7 +68,7 @@ class Environments:
             lock = self._project.environments / f"{inputs}.lock"
             if not lock.exists():
                 async with self._slots:
-                    write_atomically(lock, await self._resolve(choice))
+                    write_atomically(lock, await self._resolve(choice), mode=0o600)
             texts = {"lock": lock.read_text()}
             name = digest({**texts, **_place(choice, texts), **self._platform(choice.python)})
         async with self._locks.setdefault(name, asyncio.Lock()):

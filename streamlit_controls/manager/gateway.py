@@ -70,9 +70,12 @@ class Gateway:
         async for snapshot in self._board.changes():
             while _instance(snapshot) and not self._is_settled(snapshot):
                 wanted, instance = self._wanted, _instance(snapshot)
-                if await self._load(wanted):
+                try:
+                    await self._load(wanted)
                     self._loaded = (instance, wanted)
-                else:
+                except (OSError, TimeoutError) as error:
+                    said = error or "no answer in time"
+                    log.warning("gateway: does not take its routes: %s", said)
                     await asyncio.sleep(RETRY_PAUSE)
                 snapshot = self._board.snapshot
             self._settled.set()
@@ -80,21 +83,17 @@ class Gateway:
     def _is_settled(self, snapshot: Snapshot) -> bool:
         return self._loaded == (_instance(snapshot), self._wanted)
 
-    async def _load(self, configuration: str) -> bool:
-        try:
-            answer = await request(
-                self._socket,
-                "/load",
-                method="POST",
-                body=configuration.encode(),
-                timeout=LOAD_TIMEOUT,
-            )
-        except (OSError, TimeoutError) as error:
-            log.warning("gateway: does not take its routes: %s", error or "no answer in time")
-            return False
+    async def _load(self, configuration: str) -> None:
+        """Load a configuration; one that is refused leaves the last one in force."""
+        answer = await request(
+            self._socket,
+            "/load",
+            method="POST",
+            body=configuration.encode(),
+            timeout=LOAD_TIMEOUT,
+        )
         if answer.status != 200:
             log.error("gateway: refuses its routes: %s", answer.body)
-        return answer.status == 200
 
 
 def _instance(snapshot: Snapshot) -> str:

@@ -77,6 +77,7 @@ class Target:
             except TimeoutError:
                 return False
             except OSError:
+                await asyncio.sleep(FIRST_PAUSE)
                 continue
             return answer.status == 503 and answer.body == "error"
 

@@ -118,10 +118,10 @@ class SampleProject:
         request = urllib.request.Request(self.url + path.lstrip("/"), headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return Page(answer.status, answer.read().decode(), answer.headers, answer.url)
+                return Page(answer.status, answer.read().decode(), dict(answer.headers), answer.url)
         except urllib.error.HTTPError as error:
             with error:
-                return Page(error.code, error.read().decode(), error.headers, error.url)
+                return Page(error.code, error.read().decode(), dict(error.headers), error.url)
 
     def processes(self) -> list[psutil.Process]:
         """Return the processes that belong to this project, by their own telling."""

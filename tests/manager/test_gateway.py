@@ -148,7 +148,22 @@ async def test_without_a_gateway_nobody_waits(project: Project) -> None:
         await made.settled()
 
 
-@pytest.mark.parametrize("answer", [NO, b"", b"SSH-2.0\r\n"])
+@bounded
+async def test_what_is_refused_is_not_tried_again_until_it_changes(project: Project) -> None:
+    admin = Admin()
+    admin.answer = NO
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        publish(made, board, taken(caddy()))
+        await made.settled()
+        publish(made, board, taken(caddy(), replica()))
+        await made.settled()
+        assert len(admin.loaded) == 1
+        publish(made, board, taken(caddy(), older(8501)))
+        await made.settled()
+        assert len(admin.loaded) == 2
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0\r\n"])
 @bounded
 async def test_it_tries_again(project: Project, answer: bytes) -> None:
     admin = Admin()
