@@ -173,14 +173,20 @@
     }
   }
 
-  /** Load the app anew at the same place if the process that this page spoke to is gone. */
-  function replaceGone(app) {
+  /**
+   * Load the app anew at the same place if the process that this page spoke to is gone and nobody
+   * answers for it. Mostly its successor does, and the tab lives on with all that is set in it.
+   */
+  async function replaceGone(app) {
     const here = inside();
     const gone = here && addresses.instance(here.url);
     if (!gone || here.page.documentElement.dataset.page === "unavailable") return;
     if (!Site.answers(app.state) || app.instances.includes(gone) || givenUp.has(gone)) return;
     givenUp.add(gone);
-    frame.contentWindow.location.replace(addresses.inner(here.url));
+    const health = await fetch(`/app/${key}/~${gone}/_stcore/health`, { redirect: "manual" }).catch(
+      () => null,
+    );
+    if (!health?.ok) frame.contentWindow.location.replace(addresses.inner(here.url));
   }
 
   Site.poll(`/api/v1/apps/${encodeURIComponent(key)}`, 4, (app) => {
