@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from streamlit_site.icons import Icon
+from streamlit_site.reasons import public
 from streamlit_site.states import Words, words
 
 
@@ -54,14 +55,14 @@ class App:
             tags=tuple(dict.fromkeys(str(tag) for tag in status.get("tags") or ())),
             icon=Icon.parse(status.get("icon"), name=name, key=key, folder=folder),
             state=str(status.get("state") or "stopped"),
-            error=_text(status.get("error")),
+            error=_reason(status.get("error")),
             instances=tuple(str(one["id"]) for one in status.get("instances") or ()),
             services=tuple(
                 Service(
                     name=service,
                     state=str(its.get("state") or "stopped"),
                     path=_path(its["path"]) if its.get("path") else None,
-                    error=_text(its.get("error")),
+                    error=_reason(its.get("error")),
                 )
                 for service, its in (status.get("services") or {}).items()
             ),
@@ -97,5 +98,5 @@ def _path(text: str) -> str:
     return f"/{inner}/" if inner else "/"
 
 
-def _text(value: object) -> str | None:
-    return str(value) if value else None
+def _reason(value: object) -> str | None:
+    return public(str(value)) if value else None

@@ -1,6 +1,6 @@
 """What the gateway shows where an app or a service cannot answer."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from streamlit_site.answers import problem, unknown_app
 from streamlit_site.directory import directory
@@ -13,8 +13,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 @blueprint.route("/app/<key>", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/app/<key>/", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/app/<key>/<path:rest>", methods=METHODS, provide_automatic_options=False)
-def unavailable(key: str, rest: str = "") -> Response:  # noqa: ARG001
+def unavailable(key: str, rest: str = "") -> Response:
     """Say which app, which state and why; a request comes here only when no process took it."""
+    if ".." in rest.split("/"):
+        abort(404)  # the gateway and the site would not read such a path alike
     apps = directory()
     app = apps.apps.get(key)
     if app is None:

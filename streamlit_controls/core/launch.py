@@ -85,6 +85,7 @@ def _variables(
     found |= {
         "PYTHONUNBUFFERED": "1",
         "STREAMLIT_CONTROLLER_APP": unit.app or "",
+        "CACHE_DIR": str(places.project / ".state/cache/apps" / (unit.app or "")),
         "VIRTUAL_ENV": str(folder.parent),
         "PATH": f"{folder}:{inherited.get('PATH', '/usr/bin:/bin')}",
     }

@@ -49,6 +49,7 @@ Requirements are resolved once; edit the file and `restart` the app to have them
 | variable | where | what |
 |---|---|---|
 | `STREAMLIT_CONTROLLER_APP` | everywhere | the app's key |
+| `CACHE_DIR` | everywhere | a folder of the app's own, inside `.state/`, for what can be made again; the app makes it |
 | `<SERVICE>_URL` | everywhere in the app | the service's address for calls on this machine, such as `MEDIA_SERVER_URL=http://127.0.0.1:8503` |
 | `<SERVICE>_PATH` | everywhere in the app | its path for browsers, where it has a mount, such as `MEDIA_SERVER_PATH=/app/media-explorer/api` |
 | `HOST`, `PORT`, `ROOT_PATH` | services | where to listen, and the path that the gateway has taken off |

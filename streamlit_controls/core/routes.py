@@ -88,7 +88,7 @@ def current(snapshot: Snapshot) -> dict[str, str]:
 
 def _instances() -> Json:
     """Return the route to every instance, by the id in the address."""
-    pattern = "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})(?:/|$)"
+    pattern = "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"
     return {
         "match": [{"path_regexp": {"name": "at", "pattern": pattern}}],
         "handle": [_proxy("unix/upstreams/{http.regexp.at.1}")],

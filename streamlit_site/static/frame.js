@@ -181,7 +181,12 @@
     const here = inside();
     const gone = here && addresses.instance(here.url);
     if (!gone || here.page.documentElement.dataset.page === "unavailable") return;
-    if (!Site.answers(app.state) || app.instances.includes(gone) || givenUp.has(gone)) return;
+    if (app.state === "failed" || app.state === "stopped") {
+      // The site's page says why, and turns into the app when it is back.
+      here.view.location.reload();
+      return;
+    }
+    if (app.state !== "running" || app.instances.includes(gone) || givenUp.has(gone)) return;
     givenUp.add(gone);
     const health = await fetch(`/app/${key}/~${gone}/_stcore/health`, { redirect: "manual" }).catch(
       () => null,

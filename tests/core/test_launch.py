@@ -24,6 +24,7 @@ OF_AN_APP = KEPT | {
     "PYTHONUNBUFFERED": "1",
     "VIRTUAL_ENV": "/envs/x",
     "STREAMLIT_CONTROLLER_APP": "hello",
+    "CACHE_DIR": "/project/.state/cache/apps/hello",
 }
 OF_A_SERVICE = OF_AN_APP | {"HOST": "127.0.0.1", "PORT": "8503", "ROOT_PATH": "/app/hello/api"}
 

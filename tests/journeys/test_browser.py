@@ -130,6 +130,18 @@ def test_a_tab_outlives_a_restart_and_a_crash(page: Page, bundled: SampleProject
         expect(shape).to_be_checked()
 
 
+def test_a_tab_says_that_its_app_was_stopped_and_comes_back(
+    page: Page, bundled: SampleProject
+) -> None:
+    page.goto("/hello/")
+    shape = app(page).get_by_role("radio", name="Sawtooth")
+    expect(shape).to_be_visible()
+    bundled.run("stop", "hello")
+    expect(app(page).get_by_role("heading", name="Hello is stopped")).to_be_visible()
+    bundled.run("start", "hello")
+    expect(shape).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_pictures_of_every_page(browser: Browser, bundled: SampleProject, look: str) -> None:
     size, scheme = LOOKS[look]

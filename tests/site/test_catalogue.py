@@ -84,8 +84,8 @@ def test_a_state_of_a_newer_manager_breaks_nothing(client: FlaskClient, source: 
 
 
 def test_an_app_that_runs_with_an_error_shows_it(client: FlaskClient, source: Fixed) -> None:
-    source.snapshot = document(demo=app_status(error="KeyError: 'x'"))
-    assert "KeyError: &#39;x&#39;" in client.get("/").text
+    source.snapshot = document(demo=app_status(error="KeyError: 'x' (app.py, line 2)"))
+    assert "KeyError (app.py, line 2)" in client.get("/").text
 
 
 def test_no_apps_says_how_to_add_one(client: FlaskClient, source: Fixed) -> None:

@@ -61,8 +61,8 @@ def create_app(service: MediaService) -> FastAPI:
         return HTMLResponse(docs_page(app.openapi(), _root_path(request)))
 
     @app.get("/health")
-    def health() -> schema.Health:
-        """Whether the server answers."""
+    async def health() -> schema.Health:
+        """Whether the server answers; drawing, which has all threads, does not hold this up."""
         return schema.Health()
 
     @app.get("/media_sources")

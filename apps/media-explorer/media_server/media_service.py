@@ -119,8 +119,11 @@ class MediaService:
             if cached is not None:
                 return Thumbnail(media.item, cached)
             with self._drawing:
-                drawn = draw_thumbnail(stream, width)
-        self._cache.put(key, drawn)
+                # Whoever waited may find that another request has drawn it meanwhile.
+                drawn = self._cache.get(key)
+                if drawn is None:
+                    drawn = draw_thumbnail(stream, width)
+                    self._cache.put(key, drawn)
         return Thumbnail(media.item, drawn)
 
     def _source(self, name: str) -> MediaSource:
