@@ -7,6 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+END_SECONDS = 30.0
+"""How long the manager may take to end after it said that all else has ended."""
+
 
 class Ending:
     """Holds on to a manager and its keeper, so that their end is seen and no other's."""

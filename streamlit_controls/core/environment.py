@@ -15,7 +15,9 @@ SERVER = ("uvicorn>=0.30", "uvloop>=0.17", "httptools>=0.6")
 """What the runner wants beside Streamlit or beside an ASGI service."""
 
 _LOCAL = re.compile(r"(?:^|[\s@=\"'])(?:-e\b|--editable\b|file:|\.{1,2}/)", re.MULTILINE)
-_INCLUDE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)[ =]\s*(\S+)", re.MULTILINE)
+_INCLUDE = re.compile(
+    r"^\s*(?:-[rc][ =]*|--(?:requirement|constraint)[ =]\s*)(\"[^\"]+\"|\S+)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def choose(spec: EnvironmentSpec, kind: Kind, exists: Callable[[Path], bool]) ->
 
 
 def included(text: str) -> list[str]:
-    """Return the files that a requirements file includes, as they are written there."""
-    return _INCLUDE.findall(text)
+    """Return the files that a requirements file includes; what comes from afar does not count."""
+    return [name.strip("\"'") for name in _INCLUDE.findall(text) if "://" not in name]
 
 
 def is_local(text: str) -> bool:

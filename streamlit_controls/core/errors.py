@@ -52,6 +52,12 @@ class AlreadyRunning(ControllerError):
     code = "already-running"
 
 
+class Leaving(ControllerError):
+    """The manager is ending everything."""
+
+    code = "leaving"
+
+
 class UnknownApp(ControllerError):
     """The operator named an app that is not there."""
 

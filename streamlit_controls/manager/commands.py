@@ -6,7 +6,8 @@ from typing import Any
 
 from streamlit_controls.core import protocol
 from streamlit_controls.core import snapshot as snapshots
-from streamlit_controls.core.errors import ConfigError, ControllerError, ProtocolError
+from streamlit_controls.core.config import App
+from streamlit_controls.core.errors import ConfigError, ControllerError, Leaving, ProtocolError
 from streamlit_controls.core.lifecycle import SETTLED, State
 from streamlit_controls.core.protocol import Message, Request
 from streamlit_controls.core.snapshot import Document, Measure, Snapshot
@@ -51,6 +52,8 @@ class Commands:
 
     def __call__(self, request: Request) -> Messages:
         """Return the answer to a request, message by message."""
+        if self._desired.leaving and request.verb not in {"status", "watch", "shutdown"}:
+            raise Leaving("everything is being stopped", "try again in a moment")
         verb = self._verbs.get(request.verb)
         if verb is None:
             known = ", ".join(sorted(self._verbs))
@@ -73,6 +76,8 @@ class Commands:
         key = request.app()
         if key is None:
             own = [SITE, GATEWAY]
+            self._desired.renew_own([unit for unit in own if self._has_failed(unit)])
+            self._wished()
             async for message in self._follow(list(self._keys()), own):
                 yield message
             return
@@ -82,7 +87,7 @@ class Commands:
         elif self._has_failed(*self._units([key])):
             self._desired.renew(app)
         self._wished()
-        async for message in self._follow([key], known=known):
+        async for message in self._follow([key], known=known, wanted=app):
             yield message
 
     async def _stop(self, request: Request) -> Messages:
@@ -103,7 +108,7 @@ class Commands:
         app, known = self._desired.app(request.app()), self._board.snapshot
         self._desired.renew(app)
         self._wished()
-        async for message in self._follow([app.key], known=known):
+        async for message in self._follow([app.key], known=known, wanted=app):
             yield message
 
     async def _refresh(self, _: Request) -> Messages:
@@ -137,11 +142,12 @@ class Commands:
         own: list[str] | None = None,
         found: Document | None = None,
         known: Snapshot | None = None,
+        wanted: App | None = None,
     ) -> Messages:
         """Tell what becomes of apps until nothing more does; end with how they are.
 
         `own` are units of ours to wait for too, `found` goes into the result, and what was so in
-        the snapshot `known` is no news.
+        the snapshot `known` is no news. `wanted` is an app that should run then.
         """
         units = [*(own or []), *self._units(keys)]
         progress = Progress(known)
@@ -153,8 +159,16 @@ class Commands:
                 break
         await self._routed()
         result = snapshots.outcome(snapshot, keys) | (found or {})
-        error = _failure(snapshot, units)
+        error = self._crossed(wanted) or _failure(snapshot, units)
         yield protocol.failure(error, result) if error else protocol.reply(result)
+
+    def _crossed(self, wanted: App | None) -> ControllerError | None:
+        """Return what came between, if another command undid what this one was for."""
+        if self._desired.leaving:
+            return Leaving("everything is being stopped")
+        if wanted is not None and self._desired.is_stopped(wanted):
+            return ControllerError(f"{wanted.key} was stopped meanwhile")
+        return None
 
     def _is_settled(self, snapshot: Snapshot, unit: str) -> bool:
         wish = self._desired.wishes().get(unit)

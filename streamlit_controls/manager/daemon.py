@@ -19,7 +19,6 @@ from streamlit_controls import __version__
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
-from streamlit_controls.logfile import rotate
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
@@ -32,13 +31,9 @@ from streamlit_controls.manager.metrics import Metrics
 from streamlit_controls.manager.process import since_boot
 from streamlit_controls.manager.reconciler import Reconciler
 from streamlit_controls.manager.store import Store
+from streamlit_controls.manager.upkeep import Upkeep
 from streamlit_controls.manager.upstreams import Upstreams
-from streamlit_controls.project import Project, write_atomically
-
-LOG_BYTES = 10 * 1024 * 1024
-LOG_PIECES = 3
-LOG_INTERVAL = 5.0
-"""A log's size above which it is rotated, older pieces kept, seconds between looks."""
+from streamlit_controls.project import Project
 
 LAST_WORDS = 0.05
 """Seconds in which those who asked for the end hear that it has come."""
@@ -54,8 +49,8 @@ class Daemon:
         self._link = link
         self._store = Store(project.state_file)
         memory = self._store.load()
-        self._desired = Desired(project, memory)
         self._listeners = Listeners(link)
+        self._desired = Desired(project, memory, self._listeners.open)
         self._upstreams = Upstreams(project.run, link)
         # First of all: whoever has this port already is the manager, or in its place.
         self._control_socket = self._listeners.open(self._desired.config.manager_port)
@@ -75,9 +70,10 @@ class Daemon:
         self._ended = asyncio.Event()
         self._ending: asyncio.Task[int] | None = None
         self._memory = memory
-        self._token = self._make_token()
+        token = self._make_token()
+        self._upkeep = Upkeep(project, token, self._desired.config.manager_port)
         self._control = ControlServer(
-            self._token,
+            token,
             Commands(
                 self._desired,
                 self._board,
@@ -100,7 +96,7 @@ class Daemon:
         self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
         self._publish()
         await self._control.start(self._control_socket)
-        write_atomically(self._project.address_file, self._address(), mode=0o600)
+        self._upkeep.introduce()
         self._link.watch(self._stored)
         self._link.ready()
         if ready is not None:
@@ -111,7 +107,7 @@ class Daemon:
             running = [
                 tasks.create_task(self._reconciler.run()),
                 tasks.create_task(self._gateway.run()),
-                tasks.create_task(self._rotate_logs()),
+                tasks.create_task(self._upkeep.run()),
             ]
             await self._ended.wait()
             for task in running:
@@ -178,19 +174,13 @@ class Daemon:
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count
 
-    async def _rotate_logs(self) -> None:
-        while True:
-            for path in self._project.logs.glob("*.log"):
-                with contextlib.suppress(OSError):
-                    await asyncio.to_thread(rotate, path, LOG_BYTES, LOG_PIECES)
-            await asyncio.sleep(LOG_INTERVAL)
-
     def _about(self, measured: bool) -> Mapping[str, Any]:
         usage = self._metrics(os.getpid()) if measured else None
         return {
             "version": __version__,
             "pid": os.getpid(),
             "started_at": round(self._started_at, 3),
+            "leaving": self._desired.leaving,
             "rss_bytes": usage.rss_bytes if usage else None,
             "cpu_percent": usage.cpu_percent if usage else None,
         }
@@ -201,13 +191,7 @@ class Daemon:
             token = self._project.token_file.read_text().strip()
             if token and self._memory is not None:
                 return token
-        token = secrets.token_urlsafe(32)
-        write_atomically(self._project.token_file, token + "\n", mode=0o600)
-        self._project.token_file.chmod(0o600)
-        return token
-
-    def _address(self) -> str:
-        return f"127.0.0.1:{self._desired.config.manager_port}\n"
+        return secrets.token_urlsafe(32)
 
 
 def _lasting(snapshot: Snapshot) -> tuple[Any, ...]:

@@ -1,13 +1,13 @@
 """What should run: the configuration, and what the operator wished since."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from streamlit_controls import configuration
 from streamlit_controls.core.config import App, Config
-from streamlit_controls.core.errors import ConfigError, Problem, UnknownApp
+from streamlit_controls.core.errors import ConfigError, LaunchError, Problem, UnknownApp
 from streamlit_controls.core.names import suggestion
 from streamlit_controls.core.plan import Wish
 from streamlit_controls.core.unit import Unit, units
@@ -30,8 +30,15 @@ class Changes:
 class Desired:
     """The wishes for every unit; commands change them and nothing else."""
 
-    def __init__(self, project: Project, memory: Memory | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        memory: Memory | None,
+        listen: Callable[[int, str], object] = lambda port, host: None,  # noqa: ARG005
+    ) -> None:
+        """Read what should run; `listen` opens a port, or raises LaunchError."""
         self._project = project
+        self._listen = listen
         self._stopped: set[str] = set(memory.stopped) if memory else set()
         self._generations: dict[str, int] = dict(memory.generations) if memory else {}
         self.problems: tuple[Problem, ...] = ()
@@ -109,6 +116,7 @@ class Desired:
         try:
             loaded = loader.load(self._project)
             self._refuse_moving(loaded.config)
+            self._reserve_port(loaded.config)
         except ConfigError as error:
             self.problems = error.problems
             raise
@@ -160,6 +168,14 @@ class Desired:
         if config.manager_port != self.config.manager_port:
             message = f"cannot change from {self.config.manager_port} while the manager runs"
             raise ConfigError([Problem("manager_port", message, "stop first, then start")])
+
+    def _reserve_port(self, config: Config) -> None:
+        """Have the website's new port before the old one is given up."""
+        if config.website_port != self.config.website_port:
+            try:
+                self._listen(config.website_port, config.host)
+            except LaunchError as error:
+                raise ConfigError([Problem("website_port", error.message, error.hint)]) from error
 
     def _keep_good_manifests(self, config: Config, problems: list[Problem]) -> Config:
         """Return the configuration in which a manifest that was good and is broken now counts as

@@ -55,6 +55,8 @@ class LocalEngine:
 
     def prepare(self, replica: Replica, unit: Unit) -> None:
         """Look for what the unit needs, in the background."""
+        log = self._log(unit)
+        self._outputs[unit.name] = Output(log, log.stat().st_size if log.exists() else 0)
         task = asyncio.create_task(self._prepare(replica.number, unit))
         self._preparing[replica.number] = task
         task.add_done_callback(lambda _: self._preparing.pop(replica.number, None))
@@ -160,6 +162,7 @@ class LocalEngine:
                 places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                 inherited=os.environ,
             )
+            self._project.logs.mkdir(exist_ok=True)
             with self._log(unit).open("ab") as log:
                 output = self._outputs[unit.name] = Output(self._log(unit), log.tell())
                 process = Process.spawn(

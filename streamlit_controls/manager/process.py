@@ -121,7 +121,8 @@ def describe_exit(code: int | None) -> str:
     if code is None:
         return "ended"
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
+        known = {each.value: each.name for each in signal.Signals}
+        return f"was ended by {known.get(-code, f'signal {-code}')}"
     return f"exited with code {code}"
 
 

@@ -6,6 +6,7 @@ says what to do, the engine does it, and a new snapshot is published.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -108,8 +109,6 @@ class Reconciler:
     def handle(self, event: Happening) -> None:
         """Fold one event into the replica that it is about; late ones are dropped."""
         match event:
-            case Wished():
-                pass
             case Prepared(number) if self._is(number, State.BUILDING):
                 self._start(self._replicas[number], event)
             case Refused(number, reason) if self._is(number, State.BUILDING, State.STARTING):
@@ -205,8 +204,10 @@ class Reconciler:
     def _exited(self, replica: Replica, reason: str) -> None:
         assert replica.instance is not None
         why = self._why.pop(replica.instance.id, reason)
-        may_restart = self._units[replica.unit].restart_on_crash
-        after = replica.exited(why, self._clock(), self._backoff, may_restart)
+        unit = self._units[replica.unit]
+        # Without the site, or the gateway, nothing is seen: those are tried for ever.
+        policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
+        after = replica.exited(why, self._clock(), policy, unit.restart_on_crash)
         self._set(after)
         if after.state in {State.FAILED, State.STOPPED}:
             self._release(after)

@@ -120,7 +120,7 @@ def test_the_second_of_two_at_once_waits_for_the_first(
     """Nobody answers at first; the keeper says that another holds the lock; then it answers."""
     error = {"code": "already-running", "message": "it is running already"}
     monkeypatch.setenv("FAKE_KEEPER", json.dumps(error))
-    with FakeManager(project) as manager:
+    with FakeManager(project, start=[reply(outcome(hello="running"))]) as manager:
         address = project.address_file.read_text()
         project.address_file.unlink()
 
@@ -131,7 +131,7 @@ def test_the_second_of_two_at_once_waits_for_the_first(
         said = run("start")
     assert said.code == 0
     assert said.out == "Streamlit Controller is already running at http://127.0.0.1:5000/\n"
-    assert manager.asked == [("status", {}), ("status", {})]
+    assert manager.asked == [("status", {}), ("status", {}), ("start", {})]
 
 
 def test_a_start_elsewhere_that_hangs(

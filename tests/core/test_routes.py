@@ -36,9 +36,7 @@ def dials(route: Json) -> list[str]:
 
 
 INSTANCES = {
-    "match": [
-        {"path_regexp": {"name": "at", "pattern": "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"}}
-    ],
+    "match": [{"path_regexp": {"name": "at", "pattern": "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"}}],
     "terminal": True,
 }
 UP = {"root": "current", "try_files": ["/hello"]}

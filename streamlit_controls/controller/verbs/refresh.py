@@ -32,4 +32,5 @@ def summary(result: Mapping[str, Any]) -> str:
         for word in ("added", "changed", "removed")
         if result[word]
     ]
-    return "; ".join(changes).capitalize() if changes else "Nothing has changed"
+    text = "; ".join(changes) or "nothing has changed"
+    return text[0].upper() + text[1:]

@@ -4,15 +4,12 @@ import click
 
 from streamlit_controls.client import Client
 from streamlit_controls.controller import options
-from streamlit_controls.controller.ending import Ending
+from streamlit_controls.controller.ending import END_SECONDS, Ending
 from streamlit_controls.controller.outcome import finish
 from streamlit_controls.controller.progress import carry_out
 from streamlit_controls.controller.session import pass_project
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.project import Project
-
-END_SECONDS = 30.0
-"""How long the manager may take to end after it said that all else has ended."""
 
 
 @click.command("stop")
