@@ -180,7 +180,8 @@
   async function replaceGone(app) {
     const here = inside();
     const gone = here && addresses.instance(here.url);
-    if (!gone || here.page.documentElement.dataset.page === "unavailable") return;
+    const shown = here?.page.documentElement; // null while a document is being replaced
+    if (!gone || !shown || shown.dataset.page === "unavailable") return;
     if (app.state === "failed" || app.state === "stopped") {
       // The site's page says why, and turns into the app when it is back.
       here.view.location.reload();
