@@ -91,6 +91,8 @@ class LocalEngine:
                 os.close(read)
                 self._link.drop(f"report:{instance.id}")
             return False
+        if unit.kind is not Kind.COMMAND and not instance.binds_itself:
+            self._listeners.recover(instance.port, instance.pid)
         log = self._log(unit)
         output = Output(log, log.stat().st_size if log.exists() else 0)
         self._look_after(replica, unit, instance, process, output, read)

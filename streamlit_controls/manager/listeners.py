@@ -1,6 +1,8 @@
 """The listening sockets of everything that is served, by port."""
 
+import ctypes
 import errno
+import os
 import socket
 from collections.abc import Mapping
 
@@ -10,6 +12,8 @@ from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager.link import KeeperLink
 
 BACKLOG = 1024
+PIDFD_GETFD = 438
+"""The number of the system call, the same on every architecture; Python has no name for it."""
 
 
 class Listeners:
@@ -41,6 +45,26 @@ class Listeners:
         self._link.store(f"port:{port}", listener.fileno())
         return listener
 
+    def recover(self, port: int, pid: int) -> None:
+        """Take a copy of a port's socket from the process that serves it, where the system lets us.
+
+        For when the keeper's copies are lost: manager and keeper were killed at once.
+        """
+        if port in self._sockets:
+            return
+        try:
+            connections = psutil.Process(pid).net_connections("tcp")
+            (theirs,) = {
+                each.fd
+                for each in connections
+                if each.status == psutil.CONN_LISTEN and each.laddr.port == port
+            }
+            listener = socket.socket(fileno=copy_descriptor(pid, theirs))
+        except (psutil.Error, OSError, ValueError):
+            return
+        self._sockets[port] = listener
+        self._link.store(f"port:{port}", listener.fileno())
+
     def close(self, port: int) -> None:
         """Stop listening on a port; who waits there is turned away."""
         listener = self._sockets.pop(port, None)
@@ -51,6 +75,19 @@ class Listeners:
     def stored(self) -> Mapping[str, int]:
         """Return what the keeper should hold, by name."""
         return {f"port:{port}": listener.fileno() for port, listener in self._sockets.items()}
+
+
+def copy_descriptor(pid: int, descriptor: int) -> int:
+    """Return a copy of another process's descriptor; raise OSError where that is not allowed."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        found: int = libc.syscall(PIDFD_GETFD, pidfd, descriptor, 0)
+        if found < 0:
+            raise OSError(ctypes.get_errno(), "pidfd_getfd")
+    finally:
+        os.close(pidfd)
+    return found
 
 
 def listen(host: str, port: int) -> socket.socket:

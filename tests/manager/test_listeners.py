@@ -127,3 +127,24 @@ def test_too_few_rights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "bind", refused)
     with pytest.raises(LaunchError, match="port 80 needs more rights"):
         listen("127.0.0.1", 80)
+
+
+def test_a_socket_is_copied_from_the_process_that_serves_it(tmp_path: Path) -> None:
+    theirs = socket.create_server(("127.0.0.1", 0))
+    port = theirs.getsockname()[1]
+    with theirs, linked(tmp_path) as (link, keeper):
+        made = Listeners(link)
+        made.recover(port, os.getpid())
+        assert made.open(port).getsockname() == theirs.getsockname()
+        made.recover(port, os.getpid())
+        assert keeper.heard() == [("store", f"port:{port}")]
+        made.close(port)
+    assert not connects(port)
+
+
+def test_what_cannot_be_copied_is_left_alone(tmp_path: Path) -> None:
+    with linked(tmp_path) as (link, keeper):
+        made = Listeners(link)
+        made.recover(free_port(), os.getpid())
+        assert made.stored() == {}
+        assert keeper.heard() == []
