@@ -1,0 +1,136 @@
+"""A real Caddy with the routes of a configuration, and servers that say who they are."""
+
+import contextlib
+import http.client
+import http.server
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streamlit_controls.core import routes
+from streamlit_controls.core.replica import Replica
+from streamlit_controls.core.unit import GATEWAY
+from streamlit_controls.manager.listeners import listen
+from tests.support.samples import replica, snapshot
+from tests.support.waiting import PATIENCE, until
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Says who it is and what was asked."""
+
+    protocol_version = "HTTP/1.0"
+
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Named)
+        body = f"{self.server.name} {self.path}".encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def address_string(self) -> str:
+        return "somebody"
+
+
+class Named(http.server.ThreadingHTTPServer):
+    """A server that knows its name, on a port or on a Unix socket."""
+
+    def __init__(self, name: str, where: int | Path) -> None:
+        self.name = name
+        if isinstance(where, Path):
+            self.address_family = socket.AF_UNIX
+            super().__init__(str(where), Echo)  # type: ignore[arg-type]
+        else:
+            super().__init__(("127.0.0.1", where), Echo)
+
+    def server_bind(self) -> None:
+        self.socket.bind(self.server_address)
+
+
+@contextlib.contextmanager
+def named(name: str, where: int | Path) -> Iterator[None]:
+    with Named(name, where) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join(PATIENCE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request got."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Where the gateway listens, and where it looks."""
+
+    run: Path
+    port: int
+
+    def point(self, instance: str | None) -> None:
+        for folder in ("current", "reattach"):
+            if instance is None:
+                (self.run / folder / "hello").unlink()
+            else:
+                (self.run / folder / "hello").write_text(instance)
+
+    def doze(self) -> None:
+        """Leave tabs of instances that are gone to the site."""
+        (self.run / "reattach/hello").unlink()
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Return the status, and where a redirect leads or what was said."""
+        found = self.ask(path, headers)
+        return found.status, found.headers["Location"] or found.body.decode()
+
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> Answer:
+        """Return a whole answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def caddy(run: Path, document: Mapping[str, Any], *replicas: Replica) -> Iterator[Gateway]:
+    """Run a gateway in its folder, with the routes of a configuration; stay in that folder."""
+    for folder in ("current", "reattach", "asleep", "upstreams", "pages"):
+        (run / folder).mkdir(parents=True, exist_ok=True)
+    made = routes.gateway(snapshot(dict(document), replica(unit=GATEWAY), *replicas))
+    (run / "gateway.json").write_text(json.dumps(made))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.chdir(run))  # a Unix socket's path has 107 bytes at the most
+        listener = stack.enter_context(listen("127.0.0.1", 0))
+        process = subprocess.Popen(
+            [Path(sys.prefix) / "bin/caddy", "run", "--config", "gateway.json"],
+            cwd=run,
+            env={"GATEWAY_FD": str(listener.fileno()), "HOME": str(run)},
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stack.callback(process.wait, PATIENCE)
+        stack.callback(process.terminate)
+        found = Gateway(run, listener.getsockname()[1])
+        until(lambda: found.get("/")[0] < 600, "the gateway's start")
+        yield found
