@@ -36,10 +36,10 @@ class Lines:
 
 
 def carry_out(
-    client: Client, verb: str, app: str | None = None, *, as_json: bool
+    client: Client, verb: str, app: str | None = None, *, as_json: bool, **more: Any
 ) -> dict[str, Any]:
     """Have the manager do something, show its progress, and return its reply."""
-    args = {} if app is None else {"app": app}
+    args = more if app is None else {"app": app, **more}
     reply: dict[str, Any] = {}
     with display(as_json=as_json) as shown:
         for message in client.call(verb, **args):

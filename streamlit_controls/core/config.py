@@ -20,6 +20,9 @@ class Service:
     python: str | None = None
     mount: str | None = None
     health: str = "/"
+    idle_timeout: int = 1800
+    warm: bool = True
+    preload: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     restart_on_crash: bool = True
 
@@ -45,6 +48,9 @@ class App:
     restart_on_crash: bool = True
     replicas: int = 1
     idle_timeout: int = 1800
+    idle_tab_timeout: int = 0
+    warm: bool = True
+    preload: tuple[str, ...] = ()
     memory_limit: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
@@ -62,6 +68,8 @@ class Config:
     manager_port: int = 8499
     site_port: int = 8500
     first_app_port: int = 8501
+    zygote_memory: int | None = None
+    zygote_timeout: int = 86400
 
     @property
     def url(self) -> str:

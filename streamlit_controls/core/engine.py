@@ -19,6 +19,12 @@ class Engine(Protocol):
     def adopt(self, replica: Replica, unit: Unit) -> bool:
         """Take over a process that another manager started; False where it is gone."""
 
+    def rest(self, replica: Replica, unit: Unit) -> None:
+        """Wait, in place of the process of a replica that sleeps, for a visitor; then Woken."""
+
+    def nap(self, replica: Replica, *, at_once: bool) -> None:
+        """Ask a process to end unless it was used since it last told; `at_once`, in any case."""
+
     def terminate(self, replica: Replica) -> None:
         """Ask the replica's process to end, once nobody is sent to it any more."""
 

@@ -60,8 +60,15 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Woken:
+    """Somebody knocks at the socket of a replica that sleeps."""
+
+    replica: int
+
+
+@dataclass(frozen=True)
 class Wished:
     """The operator's wishes, or the configuration, have changed."""
 
 
-Happening = Prepared | Refused | Ready | Unhealthy | Exited | Reported | Wished
+Happening = Prepared | Refused | Ready | Unhealthy | Exited | Reported | Woken | Wished

@@ -1,6 +1,6 @@
 """From a unit to the command that runs it: arguments, environment variables, folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,9 @@ from streamlit_controls.core.unit import Kind, Unit
 
 OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSAFEPATH"})
 """Variables of the manager's own process that mean nothing, or harm, in an app's."""
+
+ROOM = 400
+"""Bytes that a zygote's command line has to spare: a fork shows its own in their place."""
 
 GATEWAY_FD = "GATEWAY_FD"
 """The variable in which the gateway finds its socket's number: its configuration names it."""
@@ -71,6 +74,34 @@ def launch(
     return Launch(tuple(argv), _variables(unit, python, listen_fd, places, inherited), cwd)
 
 
+def zygote(
+    python: Path,
+    preload: Sequence[str],
+    *,
+    control_fd: int,
+    places: Places,
+    inherited: Mapping[str, str],
+) -> Launch:
+    """Return the launch of the zygote of an environment; `preload` are modules to import too."""
+    runner = places.code / "streamlit_controls/runner/zygote.py"
+    argv = [str(python), str(runner), "--control-fd", str(control_fd)]
+    argv += [f"--preload={name}" for name in preload]
+    argv.append(f"--room={'-' * ROOM}")
+    found = {key: value for key, value in inherited.items() if key not in OURS}
+    found |= _of_environment(python, inherited)
+    return Launch(tuple(argv), found, places.project / ".state/run/zygote")
+
+
+def _of_environment(python: Path, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that the programs of an environment get."""
+    folder = python.parent
+    return {
+        "PYTHONUNBUFFERED": "1",
+        "VIRTUAL_ENV": str(folder.parent),
+        "PATH": f"{folder}:{inherited.get('PATH', '/usr/bin:/bin')}",
+    }
+
+
 def _variables(
     unit: Unit, python: Path, listen_fd: int, places: Places, inherited: Mapping[str, str]
 ) -> dict[str, str]:
@@ -81,13 +112,10 @@ def _variables(
         state = places.project / ".state" / "gateway"
         homes = {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}
         return found | homes | {GATEWAY_FD: str(listen_fd)}
-    folder = python.parent
+    found |= _of_environment(python, inherited)
     found |= {
-        "PYTHONUNBUFFERED": "1",
         "STREAMLIT_CONTROLLER_APP": unit.app or "",
         "CACHE_DIR": str(places.project / ".state/cache/apps" / (unit.app or "")),
-        "VIRTUAL_ENV": str(folder.parent),
-        "PATH": f"{folder}:{inherited.get('PATH', '/usr/bin:/bin')}",
     }
     if unit.service is not None:
         found |= {"HOST": "127.0.0.1", "PORT": str(unit.port), "ROOT_PATH": unit.prefix}

@@ -32,6 +32,10 @@ class Event(StrEnum):
     """Its process is gone."""
     RETRY = "retry"
     """Its back-off is over."""
+    SLEEP = "sleep"
+    """Its process ended because nobody used it; its socket is open still."""
+    WAKE = "wake"
+    """Somebody knocks at its socket."""
     GIVE_UP = "give up"
     """It crashed too often, or it may not be started again."""
     STOP = "stop"
@@ -54,6 +58,9 @@ TABLE = MappingProxyType(
         (State.STARTING, Event.STOP): State.DRAINING,
         (State.RUNNING, Event.EXITED): State.BACKOFF,
         (State.RUNNING, Event.STOP): State.DRAINING,
+        (State.RUNNING, Event.SLEEP): State.SLEEPING,
+        (State.SLEEPING, Event.WAKE): State.BUILDING,
+        (State.SLEEPING, Event.STOP): State.STOPPED,
         (State.DRAINING, Event.EXITED): State.STOPPED,
         (State.BACKOFF, Event.RETRY): State.BUILDING,
         (State.BACKOFF, Event.GIVE_UP): State.FAILED,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,14 @@ from streamlit_controls.core import ports, problems
 from streamlit_controls.core.config import App, Config, Service
 from streamlit_controls.core.errors import ConfigError, Problem
 from streamlit_controls.core.names import RESERVED_KEYS, RESERVED_SEGMENTS, SLUG, title
-from streamlit_controls.core.settings import AppEntry, AppSettings, ConfigFile, ServiceSettings
+from streamlit_controls.core.settings import (
+    AppEntry,
+    AppSettings,
+    ConfigFile,
+    ServiceSettings,
+    seconds,
+    size,
+)
 
 Document = dict[str, Any]
 
@@ -81,6 +88,8 @@ def parse(document: Mapping[str, Any], manifests: Mapping[str, Manifest], root: 
         manager_port=file.manager_port,
         site_port=file.site_port or ports.after(file.manager_port),
         first_app_port=file.first_app_port,
+        zygote_memory=size(file.zygote_memory) if file.zygote_memory else None,
+        zygote_timeout=seconds(file.zygote_timeout),
     )
     found = [*_wrong_keys(file), *_repeated_paths(config), *ports.conflicts(config)]
     if found:
@@ -130,16 +139,19 @@ def _app(key: str, entry: AppEntry, manifest: Manifest, root: Path) -> App:
     venv = said.pop("venv", None)
     said.pop("access", None)
     said["tags"] = tuple(said.get("tags", ()))
-    return App(
+    said["preload"] = tuple(said.get("preload", ()))
+    app = App(
         key=key,
         path=path,
         dir=folder,
         port=entry.port or 0,
         venv=root / venv if venv else None,
         env={**(settings.env or {}), **(entry.env or {})},
-        services=tuple(_service(name, service, folder) for name, service in services.items()),
         problems=tuple(found),
         **said,
+    )
+    return replace(
+        app, services=tuple(_service(name, each, app) for name, each in services.items())
     )
 
 
@@ -152,8 +164,9 @@ def _manifest_settings(manifest: Manifest) -> tuple[AppSettings, list[Problem]]:
         return AppSettings(), problems.problems(error, prefix=["app.toml"])
 
 
-def _service(name: str, settings: ServiceSettings, app_folder: Path) -> Service:
-    folder = app_folder / (settings.dir or ".")
+def _service(name: str, settings: ServiceSettings, app: App) -> Service:
+    folder = app.dir / (settings.dir or ".")
+    idle_timeout = settings.idle_timeout
     return Service(
         name=name,
         dir=folder,
@@ -164,6 +177,9 @@ def _service(name: str, settings: ServiceSettings, app_folder: Path) -> Service:
         python=settings.python,
         mount=settings.mount,
         health=settings.health,
+        idle_timeout=app.idle_timeout if idle_timeout is None else seconds(idle_timeout),
+        warm=app.warm if settings.warm is None else settings.warm,
+        preload=app.preload if settings.preload is None else tuple(settings.preload),
         env=settings.env,
         restart_on_crash=settings.restart_on_crash,
     )

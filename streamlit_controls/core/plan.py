@@ -17,6 +17,12 @@ class Wish:
     """Whether a new generation starts beside the old one, or only once that is gone."""
     first: bool = False
     """Whether others wait with their start until it has come up."""
+    idle_timeout: float = 0.0
+    """Seconds without use after which a replica sleeps; 0 is never."""
+    idle_tab_timeout: float = 0.0
+    """Seconds without its visitor's doing after which an open tab is no use; 0 is never."""
+    sleep_before: float = 0.0
+    """Replicas whose process is older than this sleep now; in seconds since boot."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,14 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Sleep:
+    """Have a replica's process end until somebody wants it; `at_once`, even if it is in use."""
+
+    replica: int
+    at_once: bool = False
+
+
+@dataclass(frozen=True)
 class Kill:
     """End a replica's process by force: it had its time."""
 
@@ -55,9 +69,12 @@ class Remove:
     replica: int
 
 
-Action = Create | Retry | Stop | Kill | Remove
+Action = Create | Retry | Stop | Sleep | Kill | Remove
 
 NOTHING = Wish(replicas=0, generation=0)
+
+UP = frozenset({State.RUNNING, State.SLEEPING})
+"""States of a replica that can be visited, at once or after a moment."""
 
 
 def plan(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> list[Action]:
@@ -79,15 +96,37 @@ def plan(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> l
     return actions
 
 
-def next_due(actual: Iterable[Replica]) -> float | None:
+def next_due(wishes: Mapping[str, Wish], actual: Iterable[Replica]) -> float | None:
     """Return the next moment at which time alone makes something to do, or None."""
     moments = [
         moment
         for replica in actual
-        for moment in (replica.retry_at, replica.deadline)
+        for moment in (
+            replica.retry_at,
+            replica.deadline,
+            sleeps_at(replica, wishes.get(replica.unit, NOTHING)),
+        )
         if moment is not None
     ]
     return min(moments, default=None)
+
+
+def sleeps_at(replica: Replica, wish: Wish) -> float | None:
+    """Return when a replica will have been idle long enough to sleep, or None."""
+    instance = replica.instance
+    if replica.state is not State.RUNNING or replica.resting or instance is None:
+        return None
+    if instance.binds_itself or replica.generation != wish.generation:
+        return None  # it could not be woken: no socket of ours, or no longer what is wished
+    if instance.birth < wish.sleep_before:
+        return wish.sleep_before
+    if not wish.idle_timeout or instance.busy or instance.used_at is None:
+        return None
+    if not instance.sessions:
+        return instance.used_at + wish.idle_timeout
+    if not wish.idle_tab_timeout:
+        return None
+    return instance.used_at + wish.idle_tab_timeout + wish.idle_timeout
 
 
 def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:
@@ -101,17 +140,17 @@ def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:
 
 def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> list[Action]:
     current = [each for each in replicas if _counts(each, wish)]
-    current.sort(key=lambda each: each.state is not State.RUNNING)
+    current.sort(key=lambda each: (each.state is not State.RUNNING, each.state not in UP))
     surplus = current[wish.replicas :]
     current = current[: wish.replicas]
     missing = wish.replicas - len(current)
-    replaced = not missing and all(each.state is State.RUNNING for each in current)
+    replaced = not missing and all(each.state in UP for each in current)
     blocked = not wish.overlap and any(each.alive and each not in current for each in replicas)
     actions: list[Action] = []
     for replica in replicas:
         if replica in current:
-            actions.extend(_keep(replica, now))
-        elif replica in surplus or replaced or not wish.overlap or not _serves(replica):
+            actions.extend(_keep(replica, now) or _rest(replica, wish, now))
+        elif replica in surplus or replaced or not wish.overlap or not replica.visitable:
             actions.extend(_end(replica, now))
         else:
             # An older generation serves on until every new replica does, or for good where
@@ -128,14 +167,18 @@ def _counts(replica: Replica, wish: Wish) -> bool:
     return replica.generation == wish.generation and not ending
 
 
-def _serves(replica: Replica) -> bool:
-    return replica.state is State.RUNNING
-
-
 def _keep(replica: Replica, now: float) -> list[Action]:
     if replica.retry_at is not None and now >= replica.retry_at:
         return [Retry(replica.number)]
     return _overdue(replica, now)
+
+
+def _rest(replica: Replica, wish: Wish, now: float) -> list[Action]:
+    moment = sleeps_at(replica, wish)
+    if moment is None or now < moment:
+        return []
+    assert replica.instance is not None
+    return [Sleep(replica.number, at_once=replica.instance.birth < wish.sleep_before)]
 
 
 def _end(replica: Replica, now: float) -> list[Action]:

@@ -1,6 +1,6 @@
 """One line of life of a unit: its state, its process, its crashes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from streamlit_controls.core.backoff import Backoff
 from streamlit_controls.core.lifecycle import ALIVE, Event, State, after
@@ -17,8 +17,17 @@ class Instance:
     """Seconds from boot to the process's start: a pid with another birth is somebody else."""
     started_at: float
     sessions: int | None = None
+    used_at: float | None = field(default=None, compare=False)
+    """When it was last used, in seconds since boot; None where it has not told yet.
+
+    It changes all the time and means nothing to most readers: it makes no instance another.
+    """
+    busy: bool = field(default=False, compare=False)
+    """Whether it answers a request, or runs a script, just now."""
     error: str | None = None
     """Why the script's last run failed, if it did."""
+    forked: bool = False
+    """Whether it is a fork of a zygote."""
     binds_itself: bool = False
     """Whether it listens on its port by itself, as older releases of Streamlit do."""
 
@@ -42,6 +51,22 @@ class Replica:
     deadline: float | None = None
     """When a start, or a stop, has taken too long."""
     error: str | None = None
+    resting: bool = False
+    """Whether its process was told to end so that it sleeps."""
+    reserved: str | None = None
+    """The id that its next process will have: the address at which it waits to be woken."""
+    dozing: bool = False
+    """Whether it went to sleep with tabs open, which must not wake it by themselves."""
+
+    @property
+    def address(self) -> str | None:
+        """The id at which visitors reach it, be there a process or not."""
+        return self.instance.id if self.instance else self.reserved
+
+    @property
+    def visitable(self) -> bool:
+        """Tell whether a visitor finds it, at once or after the moment that its waking takes."""
+        return self.state in {State.RUNNING, State.SLEEPING} or self.reserved is not None
 
     @property
     def alive(self) -> bool:
@@ -54,7 +79,8 @@ class Replica:
 
     def refused(self, reason: str) -> "Replica":
         """Return the replica after a try that would end the same again."""
-        return replace(self.transition(Event.REFUSED), instance=None, deadline=None, error=reason)
+        failed = self.transition(Event.REFUSED)
+        return replace(failed, instance=None, deadline=None, error=reason, reserved=None)
 
     def launched(self, instance: Instance, deadline: float) -> "Replica":
         """Return the replica with its new process, which has until `deadline` to be ready."""
@@ -64,7 +90,31 @@ class Replica:
         """Return the replica after its process answered."""
         assert self.instance is not None
         instance = replace(self.instance, error=script_error)
-        return replace(self.transition(Event.READY), instance=instance, deadline=None, error=None)
+        running = self.transition(Event.READY)
+        return replace(
+            running, instance=instance, deadline=None, error=None, reserved=None, dozing=False
+        )
+
+    def told_to_sleep(self, deadline: float) -> "Replica":
+        """Return the replica after its process was asked to end; it has until `deadline`."""
+        return replace(self, resting=True, deadline=deadline)
+
+    def stays_awake(self) -> "Replica":
+        """Return the replica after its process was used before it could go to sleep."""
+        return replace(self, resting=False, deadline=None)
+
+    def slept(self, reserved: str) -> "Replica":
+        """Return the replica after its process ended; the next one will have the id `reserved`."""
+        assert self.instance is not None
+        asleep = self.transition(Event.SLEEP)
+        tabs = bool(self.instance.sessions)
+        return replace(
+            asleep, instance=None, deadline=None, resting=False, reserved=reserved, dozing=tabs
+        )
+
+    def waking(self) -> "Replica":
+        """Return the replica at the start of the process that somebody waits for."""
+        return self.transition(Event.WAKE)
 
     def exited(self, reason: str, now: float, backoff: Backoff, may_restart: bool) -> "Replica":
         """Return the replica after its process ended: stopped, waiting for a retry, or failed.
@@ -80,10 +130,10 @@ class Replica:
         crashes = backoff.count(self.crashes, lived)
         gone = replace(gone, crashes=crashes, error=reason)
         if not may_restart:
-            return gone.transition(Event.GIVE_UP)
+            return replace(gone.transition(Event.GIVE_UP), reserved=None)
         if backoff.exhausted(crashes):
-            gave_up = replace(gone, error=f"{reason}; gave up after {crashes} crashes in a row")
-            return gave_up.transition(Event.GIVE_UP)
+            error = f"{reason}; gave up after {crashes} crashes in a row"
+            return replace(gone.transition(Event.GIVE_UP), error=error, reserved=None)
         return replace(gone, retry_at=now + backoff.delay(crashes))
 
     def retrying(self) -> "Replica":
@@ -94,4 +144,10 @@ class Replica:
         """Return the replica after it was told to stop; a process has until `deadline`."""
         told = self.transition(Event.STOP)
         alive = told.state is State.DRAINING
-        return replace(told, deadline=deadline if alive else None, retry_at=None)
+        return replace(
+            told,
+            deadline=deadline if alive else None,
+            retry_at=None,
+            resting=False,
+            reserved=None,
+        )

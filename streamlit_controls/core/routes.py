@@ -5,8 +5,10 @@ https://caddyserver.com/docs/json/apps/http/ says what each key means.
 
 from typing import Any
 
+from streamlit_controls.core.asset_routes import asset_routes
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.launch import GATEWAY_FD
+from streamlit_controls.core.sleep_routes import probes
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import unit_name
 
@@ -60,9 +62,10 @@ def routes(snapshot: Snapshot) -> list[Json]:
     An app that starts, ends, crashes or is replaced changes none of them: a new configuration
     would cut off whoever connects in that moment. What changes lies in files, beside which the
     gateway runs: `upstreams/<instance>` is the socket of an instance, `current/<key>` the id of
-    the instance that new visitors of an app go to.
+    the instance that new visitors of an app go to, `pages/<instance>` the files of its front-end.
     """
-    found = [
+    found = [*asset_routes(), probes()]
+    found += [
         _route([f"/app/{replica.unit}/~{instance.id}/*"], [_proxy(_tcp(instance.port))])
         for replica in snapshot.replicas
         if (instance := replica.instance) and instance.binds_itself
@@ -81,8 +84,8 @@ def current(snapshot: Snapshot) -> dict[str, str]:
     found = {}
     for app in snapshot.config.apps:
         replica = snapshot.current(unit_name(app.key))
-        if replica is not None and replica.instance is not None:
-            found[app.key] = replica.instance.id
+        if replica is not None and replica.address is not None:
+            found[app.key] = replica.address
     return found
 
 
@@ -128,8 +131,8 @@ def _gone(app: App) -> list[Json]:
     page = _route([f"{root}/~*"], [strip, _to_current(app)])
     page["match"][0] |= _is_up(app)
     page["match"][0] |= {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
-    rest = _route([f"{root}/~*"], [_proxy(f"unix/upstreams/{_current(app)}")])
-    rest["match"][0] |= _is_up(app)
+    rest = _route([f"{root}/~*"], [_proxy(f"unix/upstreams/{{file.reattach/{app.key}}}")])
+    rest["match"][0] |= _is_up(app, "reattach")
     return [page, rest]
 
 
@@ -138,9 +141,9 @@ def _current(app: App) -> str:
     return f"{{file.current/{app.key}}}"
 
 
-def _is_up(app: App) -> Json:
+def _is_up(app: App, folder: str = "current") -> Json:
     """Return the matcher of requests at times when an app has a current instance."""
-    return {"file": {"root": "current", "try_files": [f"/{app.key}"]}}
+    return {"file": {"root": folder, "try_files": [f"/{app.key}"]}}
 
 
 def _to_current(app: App) -> Json:

@@ -81,6 +81,12 @@ def _without_nul(value: str) -> str:
     return value
 
 
+def _module(value: str) -> str:
+    if not all(part.isidentifier() for part in value.split(".")):
+        raise ValueError('should be the name of a module such as "sklearn.linear_model"')
+    return value
+
+
 def _slashed(value: str) -> str:
     if not value.startswith("/"):
         raise ValueError('should be a path such as "/health"')
@@ -90,6 +96,7 @@ def _slashed(value: str) -> str:
 Duration = Annotated[int | str, AfterValidator(seconds)]
 Size = Annotated[int | str, AfterValidator(size)]
 Variables = Annotated[dict[str, str], AfterValidator(_variables)]
+Module = Annotated[str, AfterValidator(_module)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
 
 
@@ -120,6 +127,12 @@ class ServiceSettings(Settings):
     )
     env: Variables = Field(default_factory=dict, description="Environment variables.")
     restart_on_crash: bool = Field(True, description="Start it again when it ends by itself.")
+    idle_timeout: Duration | None = Field(
+        None,
+        description="As its app's, by default the same; a `command` never sleeps.",
+    )
+    warm: bool | None = Field(None, description="As its app's, by default the same.")
+    preload: list[Module] | None = Field(None, description="As its app's, by default the same.")
 
     @model_validator(mode="after")
     def _one_way_to_run(self) -> Self:
@@ -158,7 +171,23 @@ class AppSettings(Settings):
     )
     idle_timeout: Duration | None = Field(
         None,
-        description="Checked, not acted on yet: idle time after which it sleeps; 0 is never.",
+        description="Time without use after which it sleeps until somebody opens it;"
+        " by default `30m`, 0 is never.",
+    )
+    idle_tab_timeout: Duration | None = Field(
+        None,
+        description="Time without its visitor's doing after which an open tab counts as closed;"
+        " by default 0, which is never.",
+    )
+    warm: bool | None = Field(
+        None,
+        description="Start it by forking a process that has imported its packages;"
+        " by default true.",
+    )
+    preload: list[Module] | None = Field(
+        None,
+        description="Installed modules that this process imports too, beside Streamlit, pandas,"
+        " numpy, pyarrow and altair.",
     )
     access: Literal["public"] | None = Field(
         None, description="Who may open it; this release knows `public` only."
@@ -218,4 +247,14 @@ class ConfigFile(Settings):
         None, description="The site's own port, on loopback; by default manager_port + 1."
     )
     first_app_port: Port = Field(8501, description="Where the ports of apps begin.")
+    zygote_memory: Size | None = Field(
+        None,
+        description="Memory of all processes that wait to be forked, together; by default a"
+        " quarter of the machine's.",
+    )
+    zygote_timeout: Duration = Field(
+        "1d",
+        validate_default=True,
+        description="Time without a fork after which such a process goes; 0 is never.",
+    )
     apps: dict[str, AppEntry] = Field(default_factory=dict, description="The apps, by key.")

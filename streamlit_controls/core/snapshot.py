@@ -63,16 +63,16 @@ class Snapshot:
     def current(self, unit: str) -> Replica | None:
         """Return the replica that new visitors of a unit go to: of the newest, the emptiest."""
         replicas = self.of(unit)
-        for state in (State.RUNNING, State.STARTING):
-            able = [each for each in replicas if each.state is state and each.instance]
-            if able:
-                newest = [each for each in able if each.generation == able[0].generation]
-                return min(newest, key=_sessions)
-        return None
+        able = [each for each in replicas if each.visitable]
+        able = able or [each for each in replicas if each.state is State.STARTING]
+        newest = [each for each in able if each.generation == able[0].generation]
+        return min(newest, key=_burden, default=None)
 
 
-def _sessions(replica: Replica) -> int:
-    return (replica.instance and replica.instance.sessions) or 0
+def _burden(replica: Replica) -> tuple[int, bool]:
+    """Return what makes a replica the worse choice for a visitor: sessions, then the waking."""
+    sessions = (replica.instance and replica.instance.sessions) or 0
+    return sessions, replica.state is not State.RUNNING
 
 
 def document(
@@ -165,6 +165,7 @@ def _instance(replica: Replica, instance: Instance, measure: Measure) -> Documen
         "generation": replica.generation,
         "started_at": round(instance.started_at, 3),
         "sessions": instance.sessions,
+        "forked": instance.forked,
         "error": instance.error,
         **asdict(measure(instance.pid)),
     }

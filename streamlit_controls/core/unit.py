@@ -8,6 +8,13 @@ from pathlib import Path
 from streamlit_controls.core.config import App, Config, Service
 from streamlit_controls.core.names import environment_name
 
+READ_AT_START = (
+    *("LANG", "LC_", "LD_", "GLIBC_", "MALLOC_", "PYTHON", "MPLBACKEND"),
+    *("ARROW_", "BLIS_", "CUDA_", "GOTO_", "KMP_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_"),
+    *("OMP_", "OPENBLAS_", "POLARS_", "RAYON_", "VECLIB_"),
+)
+"""How the names of variables begin that are read when Python, or a library, is loaded."""
+
 SITE = "@site"
 GATEWAY = "@gateway"
 
@@ -58,6 +65,10 @@ class Unit:
     replicas: int = 1
     restart_on_crash: bool = True
     problem: str | None = None
+    warm: bool = False
+    preload: tuple[str, ...] = ()
+    idle_timeout: int = field(default=0, compare=False)
+    idle_tab_timeout: int = field(default=0, compare=False)
 
     @property
     def shares_socket(self) -> bool:
@@ -71,6 +82,20 @@ class Unit:
     def overlaps(self) -> bool:
         """Tell whether a new process can run beside the one that it replaces."""
         return self.kind in {Kind.STREAMLIT, Kind.ASGI, Kind.SITE}
+
+    @property
+    def can_sleep(self) -> bool:
+        """Tell whether it can end and be woken: its use is known, its socket is ours."""
+        return self.kind in {Kind.STREAMLIT, Kind.ASGI}
+
+    @property
+    def forks(self) -> bool:
+        """Tell whether its processes are forked of a zygote, where there can be one.
+
+        Variables of its own that count when a program or a library begins, it would have too late.
+        """
+        able = self.warm and self.kind in {Kind.STREAMLIT, Kind.ASGI}
+        return able and not any(name.startswith(READ_AT_START) for name in self.env)
 
     def base_path(self, instance: str) -> str:
         """Return the path, without a slash at its end, at which an instance serves."""
@@ -114,6 +139,10 @@ def _page(app: App) -> Unit:
         replicas=app.replicas,
         restart_on_crash=app.restart_on_crash,
         problem="; ".join(str(problem) for problem in app.problems) or None,
+        warm=app.warm,
+        preload=app.preload,
+        idle_timeout=app.idle_timeout,
+        idle_tab_timeout=app.idle_tab_timeout,
     )
 
 
@@ -135,6 +164,9 @@ def _service(app: App, service: Service) -> Unit:
             service.dir, service.venv, service.python or app.python, base=app.dir
         ),
         restart_on_crash=service.restart_on_crash,
+        warm=service.warm,
+        preload=service.preload,
+        idle_timeout=service.idle_timeout,
     )
 
 

@@ -10,13 +10,18 @@ from streamlit_controls.core.config import App
 from streamlit_controls.core.errors import ConfigError, ControllerError, Leaving, ProtocolError
 from streamlit_controls.core.lifecycle import SETTLED, State
 from streamlit_controls.core.protocol import Message, Request
+from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.snapshot import Document, Measure, Snapshot
-from streamlit_controls.core.unit import GATEWAY, SITE
+from streamlit_controls.core.unit import GATEWAY, SITE, unit_name
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.desired import Desired
+from streamlit_controls.manager.process import since_boot
 from streamlit_controls.manager.progress import Progress
 
 Messages = AsyncIterator[Message]
+
+ARGUMENTS = {"start": {"app"}, "stop": {"app"}, "restart": {"app"}, "sleep": {"app", "force"}}
+"""What a request may say beside its verb."""
 
 
 class Commands:
@@ -46,6 +51,7 @@ class Commands:
             "start": self._start,
             "stop": self._stop,
             "restart": self._restart,
+            "sleep": self._sleep,
             "refresh": self._refresh,
             "shutdown": self._shutdown,
         }
@@ -58,8 +64,7 @@ class Commands:
         if verb is None:
             known = ", ".join(sorted(self._verbs))
             raise ProtocolError(f"verb: there is no {request.verb!r}", f"there is: {known}")
-        allowed = {"app"} if request.verb in {"start", "stop", "restart"} else set()
-        unknown = sorted(set(request.args) - allowed)
+        unknown = sorted(set(request.args) - ARGUMENTS.get(request.verb, set()))
         if unknown:
             raise ProtocolError(f"args.{unknown[0]}: unknown key")
         return verb(request)
@@ -110,6 +115,24 @@ class Commands:
         self._wished()
         async for message in self._follow([app.key], known=known, wanted=app):
             yield message
+
+    async def _sleep(self, request: Request) -> Messages:
+        app, known = self._desired.app(request.app()), self._board.snapshot
+        units = [self._desired.units[name] for name in self._units([app.key])]
+        _refuse_to_sleep(app, known, force=request.args.get("force") is True)
+        progress, moment = Progress(known), since_boot()
+        self._desired.sleep(app, moment)
+        self._wished()
+        able = [unit.name for unit in units if unit.can_sleep]
+        async for snapshot in self._board.changes():
+            for message in progress.of(snapshot, able):
+                yield message
+            replicas = [each for name in able for each in snapshot.of(name)]
+            if not any(_will_sleep(each, moment) for each in replicas):
+                break
+        result = snapshots.outcome(self._board.snapshot, [app.key])
+        error = self._crossed(app) or _failure(snapshot, able)
+        yield protocol.failure(error, result) if error else protocol.reply(result)
 
     async def _refresh(self, _: Request) -> Messages:
         known = self._board.snapshot
@@ -189,6 +212,31 @@ class Commands:
 
     def _units(self, keys: list[str]) -> list[str]:
         return [unit.name for unit in self._desired.units.values() if unit.app in keys]
+
+
+def _refuse_to_sleep(app: App, snapshot: Snapshot, *, force: bool) -> None:
+    """Raise where an app cannot sleep now, or should not."""
+    replicas = snapshot.of(unit_name(app.key))
+    if not replicas:
+        raise ControllerError(f"{app.key} is stopped", "there is nothing to put to sleep")
+    instances = [each.instance for each in replicas if each.instance]
+    if any(instance.binds_itself for instance in instances):
+        raise ControllerError(
+            f"{app.key} cannot sleep: its Streamlit opens its port itself",
+            "a release with st.App can",
+        )
+    sessions = sum(instance.sessions or 0 for instance in instances)
+    if sessions and not force:
+        count = "1 session is" if sessions == 1 else f"{sessions} sessions are"
+        raise ControllerError(f"{count} open in {app.key}", "--force ends them")
+
+
+def _will_sleep(replica: Replica, moment: float) -> bool:
+    """Tell whether a replica is still on its way to where it was sent at a moment."""
+    if replica.state not in SETTLED:
+        return True
+    instance = replica.instance
+    return replica.state is State.RUNNING and instance is not None and instance.birth < moment
 
 
 def _failure(snapshot: Snapshot, units: list[str]) -> ControllerError | None:

@@ -24,15 +24,18 @@ from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
 from streamlit_controls.manager.desired import Desired
 from streamlit_controls.manager.engine import LocalEngine
+from streamlit_controls.manager.front import Front
 from streamlit_controls.manager.gateway import Gateway
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.listeners import Listeners
 from streamlit_controls.manager.metrics import Metrics
+from streamlit_controls.manager.preparation import Preparation
 from streamlit_controls.manager.process import since_boot
 from streamlit_controls.manager.reconciler import Reconciler
 from streamlit_controls.manager.store import Store
 from streamlit_controls.manager.upkeep import Upkeep
 from streamlit_controls.manager.upstreams import Upstreams
+from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import Project
 
 LAST_WORDS = 0.05
@@ -56,11 +59,17 @@ class Daemon:
         self._control_socket = self._listeners.open(self._desired.config.manager_port)
         self._board = Board(Snapshot(self._desired.config, {}, ()))
         self._gateway = Gateway(project, self._board)
+        self._zygotes = Zygotes(project, lambda: self._desired.config)
+        preparation = Preparation(project)
+        self._front = Front(project, preparation)
         self._engine = LocalEngine(
             project,
             link,
             self._listeners,
             self._upstreams,
+            preparation,
+            self._zygotes,
+            self._front,
             lambda event: self._reconciler.post(event),
             self._gateway.settled,
         )
@@ -94,6 +103,7 @@ class Daemon:
         if self._memory is not None:
             self._reconciler.restore(self._memory.replicas)
         self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
+        self._front.keep_only({replica.address for replica in self._reconciler.replicas})
         self._publish()
         await self._control.start(self._control_socket)
         self._upkeep.introduce()
@@ -108,6 +118,7 @@ class Daemon:
                 tasks.create_task(self._reconciler.run()),
                 tasks.create_task(self._gateway.run()),
                 tasks.create_task(self._upkeep.run()),
+                tasks.create_task(self._zygotes.run()),
             ]
             await self._ended.wait()
             for task in running:
@@ -170,6 +181,7 @@ class Daemon:
         self._desired.leave()
         self._wished()
         await self._board.until(lambda snapshot: not snapshot.replicas)
+        await self._zygotes.close()
         _end_leftovers()
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count

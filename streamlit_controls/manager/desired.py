@@ -41,6 +41,7 @@ class Desired:
         self._listen = listen
         self._stopped: set[str] = set(memory.stopped) if memory else set()
         self._generations: dict[str, int] = dict(memory.generations) if memory else {}
+        self._slept: dict[str, float] = {}
         self.problems: tuple[Problem, ...] = ()
         self.leaving = False
         try:
@@ -83,6 +84,10 @@ class Desired:
     def stop(self, app: App) -> None:
         """Wish that an app does not run."""
         self._stopped.add(app.key)
+
+    def sleep(self, app: App, now: float) -> None:
+        """Wish that what runs of an app sleeps; `now` is in seconds since boot."""
+        self._slept |= {unit.name: now for unit in self.units.values() if unit.app == app.key}
 
     def renew(self, app: App) -> None:
         """Wish that an app, and its services, run anew: another generation."""
@@ -159,6 +164,9 @@ class Desired:
             overlap=unit.overlaps,
             # The site answers first, also where many apps want the processor at once.
             first=unit.app is None,
+            idle_timeout=unit.idle_timeout if unit.can_sleep else 0,
+            idle_tab_timeout=unit.idle_tab_timeout,
+            sleep_before=self._slept.get(unit.name, 0.0) if unit.can_sleep else 0.0,
         )
 
     def _raise(self, unit: str) -> None:

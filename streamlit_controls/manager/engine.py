@@ -2,20 +2,19 @@
 
 import asyncio
 import os
+import signal
 import socket
-import sys
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from pathlib import Path
 
-from streamlit_controls.core.errors import ControllerError, LaunchError
-from streamlit_controls.core.events import Happening, Prepared, Refused
-from streamlit_controls.core.launch import Places, launch
+from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.core.events import Happening, Prepared, Ready, Woken
 from streamlit_controls.core.lifecycle import State
-from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.replica import Instance, Replica
 from streamlit_controls.core.unit import Kind, Unit
+from streamlit_controls.manager.doorbell import Doorbell
+from streamlit_controls.manager.front import Front
 from streamlit_controls.manager.health import Target
+from streamlit_controls.manager.launcher import Launcher
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.listeners import Listeners
 from streamlit_controls.manager.output import Output
@@ -23,7 +22,8 @@ from streamlit_controls.manager.preparation import Preparation
 from streamlit_controls.manager.process import Process
 from streamlit_controls.manager.running import Running
 from streamlit_controls.manager.upstreams import Upstreams
-from streamlit_controls.project import CODE_ROOT, Project
+from streamlit_controls.manager.zygotes import Zygotes
+from streamlit_controls.project import Project
 
 
 class LocalEngine:
@@ -38,6 +38,9 @@ class LocalEngine:
         link: KeeperLink,
         listeners: Listeners,
         upstreams: Upstreams,
+        preparation: Preparation,
+        zygotes: Zygotes,
+        front: Front,
         post: Callable[[Happening], None],
         routed: Callable[[], Awaitable[None]],
     ) -> None:
@@ -45,27 +48,22 @@ class LocalEngine:
         self._link = link
         self._listeners = listeners
         self._upstreams = upstreams
-        self._preparation = Preparation(project)
-        self._post = post
+        self._tell = post
         self._routed = routed
-        self._preparing: dict[int, asyncio.Task[None]] = {}
+        self._front = front
+        self._launcher = Launcher(project, preparation, zygotes, self._post)
+        self._doorbell = Doorbell(lambda number: self._post(Woken(number)))
         self._running: dict[str, Running] = {}
-        self._outputs: dict[str, Output] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def prepare(self, replica: Replica, unit: Unit) -> None:
         """Look for what the unit needs, in the background."""
-        log = self._log(unit)
-        self._outputs[unit.name] = Output(log, log.stat().st_size if log.exists() else 0)
-        task = asyncio.create_task(self._prepare(replica.number, unit))
-        self._preparing[replica.number] = task
-        task.add_done_callback(lambda _: self._preparing.pop(replica.number, None))
+        self._launcher.prepare(replica, unit)
 
     def forget(self, replica: Replica) -> None:
-        """Give up preparing a replica."""
-        task = self._preparing.pop(replica.number, None)
-        if task is not None:
-            task.cancel()
+        """Give up preparing a replica, or waiting for its visitors."""
+        self._doorbell.silence(replica.number)
+        self._launcher.forget(replica)
 
     def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
         """Start the process of a replica, its socket and its log in its hands."""
@@ -93,10 +91,30 @@ class LocalEngine:
             return False
         if unit.kind is not Kind.COMMAND and not instance.binds_itself:
             self._listeners.recover(instance.port, instance.pid)
-        log = self._log(unit)
-        output = Output(log, log.stat().st_size if log.exists() else 0)
+        output = self._launcher.output_from_now(unit)
         self._look_after(replica, unit, instance, process, output, read)
         return True
+
+    def rest(self, replica: Replica, unit: Unit) -> None:
+        """Wait at a replica's sockets for a visitor, and keep a zygote for its next process."""
+        assert replica.reserved is not None
+        try:
+            sockets = [self._listeners.open(replica.port, unit.host)]
+        except LaunchError:
+            self._post(Woken(replica.number))  # its start will say what is wrong
+            return
+        if unit.kind is Kind.STREAMLIT:
+            sockets.append(self._upstreams.open(replica.port))
+            self._upstreams.name(replica.reserved, replica.port)
+            self._front.show(unit, replica.reserved)
+        self._doorbell.watch(replica.number, sockets)
+        self._background(self._launcher.warm(unit))
+
+    def nap(self, replica: Replica, *, at_once: bool) -> None:
+        """Ask a process to end, for as long as nobody wants it."""
+        running = self._of(replica)
+        if running is not None:
+            running.process.tell(signal.SIGTERM if at_once else signal.SIGUSR2)
 
     def terminate(self, replica: Replica) -> None:
         """Ask a process to end, once the gateway sends nobody to it any more."""
@@ -117,8 +135,7 @@ class LocalEngine:
 
     def log_tail(self, unit: Unit, lines: int = 12) -> tuple[str, ...]:
         """Return the last lines that a unit's newest process wrote."""
-        output = self._outputs.get(unit.name, Output(self._log(unit), 0))
-        return tuple(output.lines()[-lines:])
+        return tuple(self._launcher.output(unit).lines()[-lines:])
 
     def stored(self) -> Mapping[str, int]:
         """Return the descriptors that the keeper should hold, by name."""
@@ -128,59 +145,22 @@ class LocalEngine:
             if running.descriptor is not None
         }
 
-    async def _prepare(self, number: int, unit: Unit) -> None:
-        try:
-            python, script = await self._preparation.needs(unit)
-        except ControllerError as error:
-            reason = f"{error.message} ({error.hint})" if error.hint else error.message
-            self._post(Refused(number, reason))
-        except OSError as error:
-            self._post(Refused(number, f"it cannot be prepared: {error}"))
-        else:
-            self._post(Prepared(number, python, script))
-
     def _launch(
         self, replica: Replica, unit: Unit, prepared: Prepared, listener: socket.socket
     ) -> Instance:
-        name, port = instance_id(), listener.getsockname()[1]
+        port = listener.getsockname()[1]
         if unit.kind is Kind.COMMAND:
             self._listeners.close(port)  # it was free: the program binds it itself
         upstream = self._upstreams.open(port) if unit.kind is Kind.STREAMLIT else None
-        read, write = os.pipe()
-        descriptors = [write] if unit.kind in {Kind.STREAMLIT, Kind.ASGI} else []
-        if unit.kind is not Kind.COMMAND:
-            descriptors.append(listener.fileno())
-        if upstream is not None:
-            descriptors.append(upstream.fileno())
-        try:
-            how = launch(
-                unit,
-                name,
-                python=prepared.python,
-                script=prepared.script,
-                listen_fd=listener.fileno(),
-                upstream_fd=upstream.fileno() if upstream is not None else -1,
-                report_fd=write,
-                places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
-                inherited=os.environ,
-            )
-            self._project.logs.mkdir(exist_ok=True)
-            with self._log(unit).open("ab") as log:
-                output = self._outputs[unit.name] = Output(self._log(unit), log.tell())
-                process = Process.spawn(
-                    how.argv, cwd=how.cwd, env=how.env, log=log, descriptors=descriptors
-                )
-        except BaseException:
-            os.close(read)
-            raise
-        finally:
-            os.close(write)
-        instance = Instance(name, port, process.pid, process.birth, time.time())
-        self._link.store(f"report:{name}", read)
+        started = self._launcher.launch(replica, unit, prepared, port, listener, upstream)
+        name = started.instance.id
+        self._link.store(f"report:{name}", started.reports)
         if upstream is not None:
             self._upstreams.name(name, port)
-        self._look_after(replica, unit, instance, process, output, read)
-        return instance
+        self._look_after(
+            replica, unit, started.instance, started.process, started.output, started.reports
+        )
+        return started.instance
 
     def _look_after(
         self,
@@ -202,20 +182,30 @@ class LocalEngine:
         )
         self._running[instance.id] = running
         ready = replica.state in {State.RUNNING, State.DRAINING}
-        self._background(self._supervise(running, ready))
+        # What slept has shown that its script works.
+        woken = replica.reserved is not None
+        self._background(self._supervise(running, ready=ready, try_script=not woken))
 
-    async def _supervise(self, running: Running, ready: bool) -> None:
+    async def _supervise(self, running: Running, *, ready: bool, try_script: bool) -> None:
         try:
-            await running.supervise(ready=ready)
+            await running.supervise(ready=ready, try_script=try_script)
         finally:
             name = running.target.instance
             del self._running[name]
+            self._front.hide(name)
             self._link.drop(f"report:{name}")
 
     async def _terminate(self, running: Running) -> None:
         await self._routed()
         if running.target.instance in self._running:
             running.process.terminate()
+
+    def _post(self, event: Happening) -> None:
+        self._launcher.note(event)
+        if isinstance(event, Ready) and not event.script_error:
+            unit = self._running[event.instance].target.unit
+            self._front.show(unit, event.instance)
+        self._tell(event)
 
     def _background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -224,6 +214,3 @@ class LocalEngine:
 
     def _of(self, replica: Replica) -> Running | None:
         return self._running.get(replica.instance.id) if replica.instance else None
-
-    def _log(self, unit: Unit) -> Path:
-        return self._project.logs / unit.log

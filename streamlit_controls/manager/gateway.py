@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 
-from streamlit_controls.core import routes
+from streamlit_controls.core import routes, sleep_routes
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import GATEWAY
@@ -29,8 +29,7 @@ class Gateway:
 
     def __init__(self, project: Project, board: Board) -> None:
         self._file = project.run / "gateway.json"
-        self._current = project.run / "current"
-        self._current.mkdir(parents=True, exist_ok=True)
+        self._run = project.run
         self._socket = project.gateway_socket
         self._board = board
         self._wanted = ""
@@ -40,7 +39,9 @@ class Gateway:
 
     def write(self, snapshot: Snapshot) -> None:
         """Make a snapshot's routes the ones with which the gateway starts, or which it loads."""
-        self._point(routes.current(snapshot))
+        self._point("current", routes.current(snapshot))
+        self._point("reattach", sleep_routes.reattach(snapshot))
+        self._point("asleep", sleep_routes.asleep(snapshot))
         self._wanted = json.dumps(routes.gateway(snapshot))
         if self._wanted != self._written:
             write_atomically(self._file, self._wanted, mode=0o600)
@@ -50,14 +51,16 @@ class Gateway:
         else:
             self._settled.clear()
 
-    def _point(self, current: Mapping[str, str]) -> None:
-        """Have new visitors of each app go to its current instance; the gateway reads it there."""
-        known = {path.name: path.read_text() for path in self._current.iterdir()}
-        for key, instance in current.items():
+    def _point(self, folder: str, wanted: Mapping[str, str]) -> None:
+        """Name an instance for each app in a folder's files; the gateway reads them there."""
+        files = self._run / folder
+        files.mkdir(parents=True, exist_ok=True)
+        known = {path.name: path.read_text() for path in files.iterdir()}
+        for key, instance in wanted.items():
             if known.get(key) != instance:
-                write_atomically(self._current / key, instance)
-        for key in known.keys() - current.keys():
-            (self._current / key).unlink(missing_ok=True)
+                write_atomically(files / key, instance)
+        for key in known.keys() - wanted.keys():
+            (files / key).unlink(missing_ok=True)
 
     async def settled(self) -> None:
         """Wait until the gateway works by the newest snapshot, or clearly cannot."""

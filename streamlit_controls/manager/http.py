@@ -7,6 +7,9 @@ from pathlib import Path
 LIMIT = 64 * 1024
 """Bytes of an answer that are read: health checks and error messages are short."""
 
+AGENT = "streamlit-controller"
+"""By which an instance knows that it is only looked after."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -31,6 +34,7 @@ async def request(
         try:
             head = (
                 f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                f"User-Agent: {AGENT}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             )
             writer.write(head.encode() + body)

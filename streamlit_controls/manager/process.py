@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from streamlit_controls.core.errors import LaunchError
+
+Collect = Callable[[], Awaitable[int | None]]
 
 
 class Process:
@@ -20,10 +22,11 @@ class Process:
     cannot mean another process that got the same pid later.
     """
 
-    def __init__(self, pid: int, child: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, pid: int, collect: Collect | None = None) -> None:
+        """Watch a process; `collect` takes its exit code from its parent once it has ended."""
         self.pid = pid
         self.birth = birth(pid)
-        self._child = child
+        self._collect = collect
         self._pidfd = os.pidfd_open(pid)
 
     @classmethod
@@ -53,13 +56,17 @@ class Process:
             raise LaunchError(f"{what} cannot be started: {error.strerror}") from error
         except ValueError as error:
             raise LaunchError(f"{argv[0]} cannot be started: {error}") from error
-        return cls(child.pid, child)
+
+        async def collect() -> int:
+            return child.wait()
+
+        return cls(child.pid, collect)
 
     @classmethod
     def adopt(cls, pid: int, born: float) -> "Process | None":
         """Return a process that another manager started, or None where it is gone."""
         try:
-            process = cls(pid, None)
+            process = cls(pid)
         except (ProcessLookupError, FileNotFoundError):
             return None
         with contextlib.suppress(ProcessLookupError, FileNotFoundError):
@@ -82,7 +89,7 @@ class Process:
             loop.remove_reader(self._pidfd)
         # Before it is reaped its pid, and so its group's number, cannot be anybody else's.
         self._signal_group(signal.SIGKILL)
-        return self._child.wait() if self._child is not None else None
+        return await self._collect() if self._collect is not None else None
 
     def terminate(self) -> None:
         """Ask the process, and whoever it started, to end."""
@@ -98,7 +105,15 @@ class Process:
 
     def _signal_group(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
+            try:
+                os.killpg(self.pid, number)
+            except ProcessLookupError:  # it has just begun, and leads no group yet
+                signal.pidfd_send_signal(self._pidfd, number)
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            signal.pidfd_send_signal(self._pidfd, number)
 
 
 def birth(pid: int) -> float:

@@ -47,6 +47,8 @@ def _text(replica: Replica) -> str:
             return f"answers, but its script fails: {instance.error}"
         case State.RUNNING:
             return "ready"
+        case State.SLEEPING:
+            return "its next visitor wakes it"
         case State.DRAINING:
             return "ending"
         case State.BACKOFF | State.FAILED:

@@ -23,11 +23,14 @@ from streamlit_controls.core.events import (
     Reported,
     Unhealthy,
     Wished,
+    Woken,
 )
 from streamlit_controls.core.lifecycle import Event, State
-from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Stop, Wish
+from streamlit_controls.core.names import instance_id
+from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Sleep, Stop, Wish
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.unit import Unit, removed
+from streamlit_controls.manager.roster import Roster
 
 START_TIMEOUT = 60.0
 """Seconds from a process's start until it must answer."""
@@ -54,15 +57,14 @@ class Reconciler:
         self._backoff = backoff or Backoff()
         self._queue: asyncio.Queue[Happening] = asyncio.Queue()
         self._units: Mapping[str, Unit] = {}
-        self._replicas: dict[int, Replica] = {}
-        self._next_number = 1
+        self._roster = Roster()
         self._why: dict[str, str] = {}
         self.wishes: Mapping[str, Wish] = {}
 
     @property
     def replicas(self) -> tuple[Replica, ...]:
         """The replicas of all units as they are now."""
-        return tuple(self._replicas.values())
+        return self._roster.all
 
     def post(self, event: Happening) -> None:
         """Tell what happened; it is worked on in turn."""
@@ -78,20 +80,14 @@ class Reconciler:
     def restore(self, replicas: tuple[Replica, ...]) -> None:
         """Take over what an earlier manager left: what still runs, runs on."""
         for replica in replicas:
-            if replica.instance is None:
-                if replica.state is State.FAILED and replica.unit in self._units:
-                    self._replicas[replica.number] = replica  # it would again
-                    self._next_number = max(self._next_number, replica.number + 1)
-                continue
-            unit = self._units.get(replica.unit) or removed(replica.unit, replica.port)
-            self._units = {**self._units, unit.name: unit}
-            self._next_number = max(self._next_number, replica.number + 1)
-            self._replicas[replica.number] = replica
-            if self._engine.adopt(replica, unit):
-                log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
-            else:
-                reason = "ended while no manager ran"
-                self.post(Exited(replica.number, replica.instance.id, reason))
+            if replica.instance is not None:
+                self._adopt(replica)
+            elif replica.unit in self._units and replica.state is State.FAILED:
+                self._roster.put(replica)  # it would again
+            elif replica.unit in self._units and replica.reserved is not None:
+                asleep = replace(replica, state=State.SLEEPING, retry_at=None)
+                self._roster.put(asleep)
+                self._engine.rest(asleep, self._units[replica.unit])
 
     async def run(self) -> None:
         """Work on what happens, for ever."""
@@ -108,20 +104,25 @@ class Reconciler:
 
     def handle(self, event: Happening) -> None:
         """Fold one event into the replica that it is about; late ones are dropped."""
+        matches = self._roster.matches
         match event:
-            case Prepared(number) if self._is(number, State.BUILDING):
-                self._start(self._replicas[number], event)
-            case Refused(number, reason) if self._is(number, State.BUILDING, State.STARTING):
-                self._refuse(self._replicas[number], reason)
-            case Ready(number, instance, error) if self._is(number, State.STARTING, at=instance):
-                self._ready(self._replicas[number], error)
-            case Exited(number, instance, reason) if self._is(number, at=instance):
-                self._exited(self._replicas[number], reason)
-            case Unhealthy(number, instance, reason) if self._is(number, at=instance):
+            case Prepared(number) if matches(number, State.BUILDING):
+                self._start(self._roster[number], event)
+            case Refused(number, reason) if matches(number, State.BUILDING, State.STARTING):
+                self._refuse(self._roster[number], reason)
+            case Ready(number, instance, error) if matches(number, State.STARTING, at=instance):
+                self._ready(self._roster[number], error)
+            case Exited(number, instance, reason) if matches(number, at=instance):
+                self._exited(self._roster[number], reason)
+            case Unhealthy(number, instance, reason) if matches(number, at=instance):
                 self._why[instance] = reason
-                self._engine.kill(self._replicas[number])
-            case Reported(number, instance, values) if self._is(number, at=instance):
-                self._reported(self._replicas[number], values)
+                self._engine.kill(self._roster[number])
+            case Reported(number, instance, values) if matches(number, at=instance):
+                self._reported(self._roster[number], values)
+            case Woken(number) if matches(number, State.SLEEPING):
+                replica = self._roster[number].waking()
+                self._roster.put(replica)
+                self._engine.prepare(replica, self._units[replica.unit])
 
     def reconcile(self) -> None:
         """Carry out the plan until there is nothing more to do now, then publish."""
@@ -130,43 +131,46 @@ class Reconciler:
                 self._carry_out(action)
         self._publish()
 
-    def _is(self, number: int, *states: State, at: str | None = None) -> bool:
-        replica = self._replicas.get(number)
-        if replica is None or (states and replica.state not in states):
-            return False
-        return at is None or (replica.instance is not None and replica.instance.id == at)
+    def _adopt(self, replica: Replica) -> None:
+        assert replica.instance is not None
+        unit = self._units.get(replica.unit) or removed(replica.unit, replica.port)
+        self._units = {**self._units, unit.name: unit}
+        self._roster.put(replica)
+        if self._engine.adopt(replica, unit):
+            log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
+        else:
+            reason = "ended while no manager ran"
+            self.post(Exited(replica.number, replica.instance.id, reason))
 
     def _carry_out(self, action: Action) -> None:
         match action:
             case Create(name, generation):
                 self._create(name, generation)
             case Retry(number):
-                replica = self._replicas[number].retrying()
-                self._set(replica)
+                replica = self._roster[number].retrying()
+                self._roster.put(replica)
                 self._engine.prepare(replica, self._units[replica.unit])
             case Stop(number):
-                self._stop(self._replicas[number])
+                self._stop(self._roster[number])
+            case Sleep(number, at_once):
+                replica = self._roster[number].told_to_sleep(self._clock() + STOP_TIMEOUT)
+                self._roster.put(replica)
+                self._engine.nap(replica, at_once=at_once)
             case Kill(number):
-                replica = self._replicas[number]
+                replica = self._roster[number]
                 if replica.instance is not None and replica.state is State.STARTING:
                     self._why[replica.instance.id] = (
                         f"did not answer within {START_TIMEOUT:.0f} seconds"
                     )
-                self._set(replace(replica, deadline=None))
+                self._roster.put(replace(replica, deadline=None))
                 self._engine.kill(replica)
             case Remove(number):
-                replica = self._replicas.pop(number)
+                replica = self._roster.strike(number)
                 self._release(replica)
 
     def _create(self, name: str, generation: int) -> None:
         unit = self._units[name]
-        taken = {each.port for each in self.replicas if each.unit == name and _holds_port(each)}
-        port = unit.port if unit.shares_socket or unit.port not in taken else 0
-        replica = Replica(self._next_number, name, generation, port)
-        self._next_number += 1
-        replica = replica.transition(Event.START)
-        self._set(replica)
-        self._engine.prepare(replica, unit)
+        self._engine.prepare(self._roster.enter(unit, generation), unit)
 
     def _start(self, replica: Replica, prepared: Prepared) -> None:
         unit = self._units[replica.unit]
@@ -177,27 +181,20 @@ class Reconciler:
             return
         deadline = self._clock() + START_TIMEOUT
         started = replica.transition(Event.BUILT).launched(instance, deadline)
-        self._set(replace(started, port=instance.port))
+        self._roster.put(replace(started, port=instance.port))
         log.info("%s: started pid %s on port %s", unit.name, instance.pid, instance.port)
 
     def _ready(self, replica: Replica, script_error: str | None) -> None:
-        serving = [
-            each
-            for each in self.replicas
-            if each.unit == replica.unit
-            and each.generation < replica.generation
-            and each.state is State.RUNNING
-        ]
-        if script_error and serving:
+        if script_error and self._roster.serves_before(replica):
             self._refuse(replica, script_error)
             return
-        self._set(replica.ready(script_error))
+        self._roster.put(replica.ready(script_error))
         log.info("%s: ready%s", replica.unit, f"; but {script_error}" if script_error else "")
 
     def _refuse(self, replica: Replica, reason: str) -> None:
         if replica.instance is not None:
             self._engine.kill(replica)
-        self._set(replica.refused(reason))
+        self._roster.put(replica.refused(reason))
         self._release(replica)
         log.warning("%s: failed: %s", replica.unit, reason)
 
@@ -205,10 +202,16 @@ class Reconciler:
         assert replica.instance is not None
         why = self._why.pop(replica.instance.id, reason)
         unit = self._units[replica.unit]
+        if replica.resting:
+            asleep = replica.slept(instance_id())
+            self._roster.put(asleep)
+            self._engine.rest(asleep, unit)
+            log.info("%s: sleeps", replica.unit)
+            return
         # Without the site, or the gateway, nothing is seen: those are tried for ever.
         policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
         after = replica.exited(why, self._clock(), policy, unit.restart_on_crash)
-        self._set(after)
+        self._roster.put(after)
         if after.state in {State.FAILED, State.STOPPED}:
             self._release(after)
         log.log(
@@ -223,37 +226,31 @@ class Reconciler:
     def _reported(self, replica: Replica, values: Mapping[str, object]) -> None:
         assert replica.instance is not None
         sessions, error = values.get("sessions"), values.get("error")
+        used_at = values.get("used_at")
         instance = replace(
             replica.instance,
             sessions=sessions if isinstance(sessions, int) else None,
             error=error if isinstance(error, str) else None,
+            used_at=used_at if isinstance(used_at, float) else None,
+            busy=bool(values.get("busy")),
             binds_itself=bool(values.get("binds_itself")),
         )
-        self._set(replace(replica, instance=instance))
+        if replica.resting and instance.used_at != replica.instance.used_at:
+            replica = replica.stays_awake()
+        self._roster.put(replace(replica, instance=instance))
 
     def _stop(self, replica: Replica) -> None:
         self._engine.forget(replica)
         stopping = replica.stopping(self._clock() + STOP_TIMEOUT)
-        self._set(stopping)
+        self._roster.put(stopping)
         if stopping.state is State.DRAINING:
             self._engine.terminate(stopping)
 
     def _release(self, replica: Replica) -> None:
         """Close a replica's port, unless another replica lives on it."""
-        others = [each for each in self.replicas if each.number != replica.number]
-        if replica.port and not any(
-            each.port == replica.port and _holds_port(each) for each in others
-        ):
+        if replica.port and not self._roster.needs_port(replica):
             self._engine.release(replica.port)
 
-    def _set(self, replica: Replica) -> None:
-        self._replicas[replica.number] = replica
-
     def _until_due(self) -> float | None:
-        due = planning.next_due(self.replicas)
+        due = planning.next_due(self.wishes, self.replicas)
         return None if due is None else max(0.0, due - self._clock())
-
-
-def _holds_port(replica: Replica) -> bool:
-    """Tell whether a replica serves on its port, or is going to."""
-    return replica.state not in {State.FAILED, State.STOPPED}

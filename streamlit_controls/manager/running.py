@@ -54,9 +54,13 @@ class Running:
         """The manager's end of the pipe on which it reports."""
         return self._reports.descriptor if self._reports else None
 
-    async def supervise(self, *, ready: bool) -> None:
-        """Look after it until its end; `ready` tells that it has answered already."""
-        checks = asyncio.create_task(self._check(ready))
+    async def supervise(self, *, ready: bool, try_script: bool = True) -> None:
+        """Look after it until its end.
+
+        `ready` tells that it has answered already, `try_script` to run its script once before it
+        counts as ready.
+        """
+        checks = asyncio.create_task(self._check(ready, try_script))
         code = await self.process.wait()
         checks.cancel()
         if self._reports is not None:
@@ -70,7 +74,7 @@ class Running:
             reason = f"{reason}: {complaint}"
         self._post(Exited(self._replica, self.target.instance, reason))
 
-    async def _check(self, ready: bool) -> None:
+    async def _check(self, ready: bool, try_script: bool) -> None:
         """See it through its start, then keep an eye on it."""
         instance = self.target.instance
         if not ready:
@@ -78,7 +82,8 @@ class Running:
             if self.target.unit.kind is Kind.ASGI and self._reports is not None:
                 # An older process on the same socket may have answered in its place.
                 await self._serving.wait()
-            error = self._why_it_fails() if await self.target.script_fails() else None
+            fails = try_script and await self.target.script_fails()
+            error = self._why_it_fails() if fails else None
             self._post(Ready(self._replica, instance, error))
         await self.target.watch(
             health.INTERVAL,
@@ -100,5 +105,5 @@ class Running:
         if isinstance(refused, str):
             self._refused = refused
         self._script_error = error if isinstance(error, str) else None
-        if values.keys() & {"sessions", "binds_itself"}:
+        if values.keys() & {"sessions", "used_at", "binds_itself"}:
             self._post(Reported(self._replica, self.target.instance, values))

@@ -46,10 +46,11 @@ class Upstreams:
         return upstream
 
     def name(self, instance: str, port: int) -> None:
-        """Make an instance reachable by its id."""
+        """Make the instance of a port reachable by its id, and by no other any more."""
         link = self._run / "upstreams" / instance
         link.unlink(missing_ok=True)
         link.symlink_to(Path("..") / "sockets" / str(port))
+        self._unlink(port, but=instance)
 
     def close(self, port: int) -> None:
         """Stop listening beside a port, and take away the names that lead there."""
@@ -58,10 +59,7 @@ class Upstreams:
             upstream.close()
             self._link.drop(f"upstream:{port}")
         self._path(port).unlink(missing_ok=True)
-        for link in (self._run / "upstreams").iterdir():
-            with contextlib.suppress(OSError):
-                if link.readlink().name == str(port):
-                    link.unlink()
+        self._unlink(port)
 
     def keep_only(self, ports: Collection[int]) -> None:
         """Close what belongs to none of these ports: left by a manager that was killed."""
@@ -72,6 +70,12 @@ class Upstreams:
     def stored(self) -> Mapping[str, int]:
         """Return what the keeper should hold, by name."""
         return {f"upstream:{port}": each.fileno() for port, each in self._sockets.items()}
+
+    def _unlink(self, port: int, but: str = "") -> None:
+        for link in (self._run / "upstreams").iterdir():
+            with contextlib.suppress(OSError):
+                if link.name != but and link.readlink().name == str(port):
+                    link.unlink()
 
     def _path(self, port: int) -> Path:
         return self._run / "sockets" / str(port)

@@ -25,19 +25,28 @@ class Report:
         os.set_blocking(descriptor, False)
         os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
-        self._values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
+        """What there is to tell."""
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._due = 0.0
+        self.told: dict[str, Any] = {}
+        """What was told last."""
         threading.Thread(target=self._repeat, daemon=True).start()
 
-    def update(self, **values: Any) -> None:
-        """Change values; they are told soon, together with what else changes until then."""
+    def update(self, delay: float = DELAY, **values: Any) -> None:
+        """Change values; they are told within `delay` seconds, all at once."""
         with self._lock:
-            self._values.update(values)
-            if self._timer is None:
-                self._timer = threading.Timer(DELAY, self.flush)
-                self._timer.daemon = True
-                self._timer.start()
+            self.values.update(values)
+            due = time.monotonic() + delay
+            if self._timer is not None and self._due <= due:
+                return
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
+            self._timer = threading.Timer(delay, self.flush)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _repeat(self) -> None:
         """Tell again and again: a manager that took over knows nothing of what was told before."""
@@ -51,7 +60,8 @@ class Report:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            line = json.dumps(self._values).encode() + b"\n"
+            self.told = dict(self.values)
+            line = json.dumps(self.told).encode() + b"\n"
             try:
                 os.write(self._descriptor, line)
             except OSError:

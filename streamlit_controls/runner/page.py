@@ -3,126 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import os
-import re
 import socket
 import sys
 import time
 import traceback
 from typing import Any, NoReturn
 
+from controller_activity import Activity
 from controller_report import Report, forget_own_folder
-
-STREAM = "/_stcore/stream"
-SMALL = 512
-"""Bytes of a message above which it is not looked into: the one that ends a run is tiny."""
-
-
-class Instrumented:
-    """The ASGI app around Streamlit's: counts sessions and runs, and knows its address.
-
-    A request for an instance that is gone comes here when this one has taken its place: it is
-    answered as if it were for this one, so that an open tab lives on.
-    """
-
-    def __init__(self, app: Any, base_path: str, report: Report) -> None:
-        self._app = app
-        self._report = report
-        self._sessions = 0
-        self._runs = 0
-        self._errors = 0
-        self._failed_at = 0.0
-        self._base = base_path
-        app_path = base_path.rpartition("/~")[0]
-        self._others = re.compile(f"^{re.escape(app_path)}/~[^/]+(?=/|$)")
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] in ("http", "websocket"):
-            scope = self._addressed(scope)
-        if scope["type"] == "websocket" and scope["path"].endswith(STREAM):
-            await self._session(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    def failed(self, error: BaseException) -> None:
-        """Note that a run of the script raised; Streamlit shows it as it always does."""
-        self._failed_at = time.monotonic()
-        self._errors += 1
-        self._report.update(errors=self._errors, error=summary(error))
-        self._report.flush()  # the answer to a health check must not overtake it
-
-    def _addressed(self, scope: Any) -> Any:
-        path = scope["path"]
-        if path.startswith(self._base + "/"):
-            return scope
-        own = self._others.sub(self._base, path, count=1)
-        return {**scope, "path": own, "raw_path": own.encode()}
-
-    async def _session(self, scope: Any, receive: Any, send: Any) -> None:
-        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-        asked_at: list[float] = []
-
-        async def received() -> Any:
-            message = await receive()
-            if message["type"] == "websocket.receive" and not asked_at:
-                asked_at.append(time.monotonic())
-            return message
-
-        async def sent(message: Any) -> None:
-            await send(message)
-            data = message.get("bytes")
-            if data and len(data) <= SMALL:
-                forward = ForwardMsg.FromString(data)
-                if forward.WhichOneof("type") == "script_finished":
-                    self._finished(asked_at)
-
-        self._sessions += 1
-        self._report.update(sessions=self._sessions)
-        try:
-            await self._app(scope, received, sent)
-        finally:
-            self._sessions -= 1
-            self._report.update(sessions=self._sessions)
-
-    def _finished(self, asked_at: list[float]) -> None:
-        began = asked_at.pop() if asked_at else time.monotonic()
-        self._runs += 1
-        self._report.update(runs=self._runs, run_seconds=round(time.monotonic() - began, 4))
-        if began > self._failed_at:
-            self._report.update(error=None)
-
-
-class UncaughtErrors(logging.Handler):
-    """Hears of each script run that raised.
-
-    Streamlit's `on_script_error` is not told of syntax errors nor of the health check's own run;
-    its log is told of all.
-    """
-
-    def __init__(self, app: Instrumented) -> None:
-        super().__init__()
-        self._app = app
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and record.exc_info[1] is not None:
-            self._app.failed(record.exc_info[1])
-
-
-def summary(error: BaseException) -> str:
-    """Return an error as a traceback's last line, with the place where it was raised."""
-    if isinstance(error, SyntaxError):
-        place = f"{os.path.basename(error.filename or '')}, line {error.lineno}"
-        return f"{type(error).__name__}: {error.msg} ({place})"
-    lines = traceback.format_exception_only(type(error), error)
-    last = "".join(lines).strip().splitlines()[-1][:500]
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "site-packages" not in frame.filename]
-    if not own:
-        return last
-    return f"{last} ({os.path.basename(own[-1].filename)}, line {own[-1].lineno})"
+from controller_server import server
+from controller_sessions import Sessions, UncaughtErrors, summary
 
 
 def options(base_path: str, port: int) -> dict[str, Any]:
@@ -238,16 +130,14 @@ def serve(
     bootstrap.load_config_options(options(base_path, sockets[0].getsockname()[1]))
     sys.path.insert(0, os.path.dirname(script))
     sys.argv = [script]
-    app = Instrumented(app_class(script), base_path, report)
+    activity = Activity(report)
+    app = Sessions(app_class(script), base_path, report, activity)
     logging.getLogger("streamlit.error_util").addHandler(UncaughtErrors(app))
     # Both sockets are reached from this machine only; the gateway tells who it is for.
     own = {"timeout_graceful_shutdown": 3, "log_level": "warning", "forwarded_allow_ips": "*"}
-    server = uvicorn.Server(uvicorn.Config(app, **{**uvicorn_options(), **own}))
+    how = uvicorn.Config(app, **{**uvicorn_options(), **own})
     report.update(sessions=0, runs=0, errors=0, error=None)
-    # What is imported by now stays for good: a collection after each script run need not walk it.
-    gc.collect()
-    gc.freeze()
-    server.run(sockets=sockets)
+    server(how, activity, serving=activity.note).run(sockets=sockets)
 
 
 if __name__ == "__main__":

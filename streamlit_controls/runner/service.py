@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import socket
 import sys
-from typing import Any
 
+from controller_activity import Activity, Watched
 from controller_report import Report, forget_own_folder
+from controller_server import server
 
 
 def main() -> None:
@@ -26,26 +26,24 @@ def main() -> None:
     sys.path.insert(0, os.getcwd())
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Tells when it serves: the socket alone cannot, as another process may share it."""
+    activity = Activity(report)
 
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                gc.collect()
-                gc.freeze()
-                report.update(serving=True)
-                report.flush()
+    def serving() -> None:
+        """Tell that it serves: the socket alone cannot, as another process may share it."""
+        report.update(serving=True)
+        activity.tell()
 
-    config = uvicorn.Config(
+    how = uvicorn.Config(
         arguments.app,
         root_path=arguments.root_path,
         timeout_graceful_shutdown=5,
         access_log=False,
     )
-    server = Server(config)
-    server.run(sockets=[listener])
-    if not server.started:
+    how.load()
+    how.loaded_app = Watched(how.loaded_app, activity)
+    serves = server(how, activity, serving)
+    serves.run(sockets=[listener])
+    if not serves.started:
         sys.exit(3)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streamlit_controls.core.launch import Launch, Places, launch
+from streamlit_controls.core.launch import ROOM, Launch, Places, launch, zygote
 from streamlit_controls.core.unit import Kind, Unit
 from tests.support.samples import ROOT, unit
 
@@ -126,3 +126,30 @@ def test_nothing_of_our_own_python_reaches_an_app(kind: Kind) -> None:
     assert not {"PYTHONHOME", "PYTHONSAFEPATH"} & set(env)
     assert (env.get("PYTHONPATH") == "/code") == (kind is Kind.SITE)
     assert env.get("VIRTUAL_ENV") != "/own"
+
+
+def test_zygote() -> None:
+    made = zygote(
+        Path("/envs/x/bin/python"),
+        ["sklearn", "torch"],
+        control_fd=7,
+        places=PLACES,
+        inherited=INHERITED,
+    )
+    assert made == Launch(
+        argv=(
+            "/envs/x/bin/python",
+            "/code/streamlit_controls/runner/zygote.py",
+            "--control-fd",
+            "7",
+            "--preload=sklearn",
+            "--preload=torch",
+            f"--room={'-' * ROOM}",
+        ),
+        env={
+            key: value
+            for key, value in OF_AN_APP.items()
+            if key not in {"STREAMLIT_CONTROLLER_APP", "CACHE_DIR"}
+        },
+        cwd=ROOT / ".state/run/zygote",
+    )

@@ -1,5 +1,6 @@
 """What is done about the difference between what is wished and what runs: tables."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ from streamlit_controls.core.plan import (
     Kill,
     Remove,
     Retry,
+    Sleep,
     Stop,
     Wish,
     next_due,
     plan,
 )
 from streamlit_controls.core.replica import Replica
-from tests.support.samples import replica
+from tests.support.samples import instance, replica
 
 NOW = 1000.0
 NEW = Create("hello", 2)
@@ -134,12 +136,88 @@ def test_units_are_independent() -> None:
 
 
 def test_due() -> None:
-    assert next_due([]) is None
-    assert next_due([replica(A.RUNNING)]) is None
+    wishes = {"hello": Wish(1, 1)}
+    assert next_due(wishes, []) is None
+    assert next_due(wishes, [replica(A.RUNNING)]) is None
     waiting = replica(A.BACKOFF, retry_at=70.0)
     starting = replica(A.STARTING, deadline=60.0)
-    assert next_due([waiting, starting, replica(A.RUNNING)]) == 60.0
-    assert next_due([waiting]) == 70.0
+    assert next_due(wishes, [waiting, starting, replica(A.RUNNING)]) == 60.0
+    assert next_due(wishes, [waiting]) == 70.0
+
+
+IDLE = Wish(1, 2, idle_timeout=60)
+TABS = Wish(1, 2, idle_timeout=60, idle_tab_timeout=600)
+
+
+def used(ago: float, sessions: int | None = 0, **more: Any) -> Replica:
+    """Return a replica that was used so many seconds ago."""
+    return new(A.RUNNING, instance=instance(sessions=sessions, used_at=NOW - ago, **more))
+
+
+SLEEPS: dict[str, tuple[Wish, Replica, list[Action]]] = {
+    "long enough": (IDLE, used(60), [Sleep(2)]),
+    "not yet": (IDLE, used(59), []),
+    "never, where it may not": (ONE, used(10_000), []),
+    "not before it told": (IDLE, new(A.RUNNING), []),
+    "not while it answers a request": (IDLE, used(10_000, busy=True), []),
+    "not with a tab open": (IDLE, used(10_000, sessions=1), []),
+    "with a tab that does nothing, where that counts": (TABS, used(660, sessions=1), [Sleep(2)]),
+    "not before that counts": (TABS, used(659, sessions=1), []),
+    "without tabs, no longer for those": (TABS, used(60), [Sleep(2)]),
+    "not where it could not be woken": (IDLE, used(10_000, binds_itself=True), []),
+    "not twice": (IDLE, replace(used(10_000), resting=True), []),
+    "not of an older generation": (Wish(1, 3, idle_timeout=60), used(10_000), [Create("hello", 3)]),
+    "at once, if told so": (
+        Wish(1, 2, sleep_before=NOW),
+        used(0, sessions=3, busy=True, birth=NOW - 1),
+        [Sleep(2, at_once=True)],
+    ),
+    "not what began later": (Wish(1, 2, sleep_before=NOW - 2), used(0, birth=NOW - 1), []),
+    "too long on its way": (IDLE, replace(used(60), resting=True, deadline=NOW), [Kill(2)]),
+}
+
+
+@pytest.mark.parametrize(("wish", "there", "done"), SLEEPS.values(), ids=SLEEPS.keys())
+def test_sleep(wish: Wish, there: Replica, done: list[Action]) -> None:
+    assert of(wish, there) == done
+    if not done and not there.resting:
+        due = next_due({"hello": wish}, [there])
+        assert due is None or due > NOW
+
+
+ASLEEP = new(A.SLEEPING, reserved="abc234")
+
+ASLEEP_AND: dict[str, tuple[Wish, list[Replica], list[Action]]] = {
+    "it is wished": (ONE, [ASLEEP], []),
+    "it is wished no more": (NONE, [ASLEEP], [Stop(2)]),
+    "a newer generation is wished": (
+        Wish(1, 3),
+        [ASLEEP],
+        [Create("hello", 3)],
+    ),
+    "the newer generation serves": (
+        Wish(1, 3),
+        [ASLEEP, replica(A.RUNNING, number=3, generation=3)],
+        [Stop(2)],
+    ),
+    "it is the newer generation": (ONE, [old(A.RUNNING), ASLEEP], [Stop(1)]),
+    "another is wished": (TWO, [ASLEEP], [NEW]),
+    "fewer are wished, and the other runs": (
+        ONE,
+        [ASLEEP, new(A.RUNNING, 3)],
+        [Stop(2)],
+    ),
+    "fewer are wished, and the other has failed": (
+        ONE,
+        [ASLEEP, new(A.FAILED, 3)],
+        [Stop(3)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("wish", "there", "done"), ASLEEP_AND.values(), ids=ASLEEP_AND.keys())
+def test_asleep_and(wish: Wish, there: list[Replica], done: list[Action]) -> None:
+    assert of(wish, *there) == done
 
 
 def test_others_wait_with_their_start_until_the_first_have_come_up() -> None:

@@ -9,11 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from streamlit_controls.core.backoff import Backoff
 from streamlit_controls.core.lifecycle import SETTLED, Event, State
 from streamlit_controls.core.plan import (
+    UP,
     Action,
     Create,
     Kill,
     Remove,
     Retry,
+    Sleep,
     Stop,
     Wish,
     next_due,
@@ -24,6 +26,7 @@ from tests.support.samples import instance
 
 BACKOFF = Backoff()
 START, STOP = 60.0, 10.0
+IDLE, IDLE_TAB = 30.0, 60.0
 MOST_ROUNDS = 10
 
 
@@ -34,7 +37,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wish = Wish(1, 1, self.overlap)
+        self.wish = Wish(1, 1, self.overlap, idle_timeout=IDLE, idle_tab_timeout=IDLE_TAB)
         self.replicas: dict[int, Replica] = {}
         self.number = 0
         self.now = 0.0
@@ -57,6 +60,30 @@ class Histories(RuleBasedStateMachine):
         self.follow()
         assert not (before and replicas) or self.running()
 
+    @rule()
+    def sleep(self) -> None:
+        self.now += 1.0
+        self.wish = replace(self.wish, sleep_before=self.now)
+        self.follow()
+        assert all(each.resting for each in self.of_now(State.RUNNING))
+
+    # What visitors do
+
+    @precondition(lambda self: self.numbers(State.RUNNING))
+    @rule(data=st.data(), sessions=st.integers(0, 2), busy=st.booleans())
+    def used(self, data: st.DataObject, sessions: int, busy: bool) -> None:
+        each = self.pick(data, State.RUNNING)
+        assert each.instance is not None
+        used = replace(each.instance, sessions=sessions, busy=busy, used_at=self.now)
+        self.set(replace(each.stays_awake() if each.resting else each, instance=used))
+
+    @precondition(lambda self: self.numbers(State.SLEEPING))
+    @rule(data=st.data())
+    def woken(self, data: st.DataObject) -> None:
+        each = self.pick(data, State.SLEEPING)
+        assert each.address
+        self.set(each.waking())
+
     # What processes do
 
     @precondition(lambda self: self.numbers(State.BUILDING))
@@ -77,7 +104,7 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def exited(self, data: st.DataObject) -> None:
         each = self.pick(data, State.STARTING, State.RUNNING, State.DRAINING)
-        self.set(each.exited("exited with code 1", self.now, BACKOFF, may_restart=True))
+        self.set(self.ended(each))
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 35.0, 100.0]))
     def time_passes(self, seconds: float) -> None:
@@ -92,7 +119,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_moment_is_missed(self) -> None:
-        due = next_due(self.replicas.values())
+        due = next_due({"hello": self.wish}, self.replicas.values())
         assert due is None or due > self.now
 
     @invariant()
@@ -107,7 +134,9 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         """From wherever it is: where all goes well from now on, what is wished comes to be."""
         for _ in range(200):
-            waiting = [each for each in self.replicas.values() if each.state not in SETTLED]
+            waiting = [
+                each for each in self.replicas.values() if each.state not in SETTLED or each.resting
+            ]
             if not waiting:
                 break
             self.go_well(waiting[0])
@@ -115,10 +144,10 @@ class Histories(RuleBasedStateMachine):
             each for each in self.replicas.values() if each.generation == self.wish.generation
         ]
         assert len(current) == self.wish.replicas
-        assert {each.state for each in current} <= {State.RUNNING, State.FAILED}
+        assert {each.state for each in current} <= SETTLED
         older = [each for each in self.replicas.values() if each not in current]
         failed = any(each.state is State.FAILED for each in current)
-        assert all(each.state is State.RUNNING and failed for each in older)
+        assert all(each.state in UP and failed for each in older)
 
     # How it works
 
@@ -128,8 +157,8 @@ class Histories(RuleBasedStateMachine):
                 self.set(self.launched(each))
             case State.STARTING:
                 self.set(each.ready(None))
-            case State.DRAINING:
-                self.set(each.exited("exited with code 0", self.now, BACKOFF, may_restart=True))
+            case State.DRAINING | State.RUNNING:
+                self.set(self.ended(each))
             case State.BACKOFF:
                 assert each.retry_at is not None
                 self.now = max(self.now, each.retry_at)
@@ -154,11 +183,17 @@ class Histories(RuleBasedStateMachine):
                 self.replicas[number] = self.replicas[number].retrying()
             case Stop(number):
                 self.replicas[number] = self.replicas[number].stopping(self.now + STOP)
+            case Sleep(number):
+                self.replicas[number] = self.replicas[number].told_to_sleep(self.now + STOP)
             case Kill(number):
-                late = replace(self.replicas[number], deadline=None)
-                self.replicas[number] = late.exited("was killed", self.now, BACKOFF, True)
+                self.replicas[number] = self.ended(replace(self.replicas[number], deadline=None))
             case Remove(number):
                 assert self.replicas.pop(number).state is State.STOPPED
+
+    def ended(self, each: Replica) -> Replica:
+        if each.resting:
+            return each.slept("abc234")
+        return each.exited("exited with code 1", self.now, BACKOFF, may_restart=True)
 
     def planned(self) -> list[Action]:
         return plan({"hello": self.wish}, self.replicas.values(), self.now)
@@ -177,8 +212,16 @@ class Histories(RuleBasedStateMachine):
     def numbers(self, *states: State) -> list[int]:
         return [each.number for each in self.replicas.values() if each.state in states]
 
+    def of_now(self, state: State) -> list[Replica]:
+        return [
+            each
+            for each in self.replicas.values()
+            if each.state is state and each.generation == self.wish.generation
+        ]
+
     def running(self) -> int:
-        return len(self.numbers(State.RUNNING))
+        """Return how many can be visited."""
+        return len(self.numbers(State.RUNNING, State.SLEEPING))
 
 
 class OneAtATime(Histories):

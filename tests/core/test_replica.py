@@ -105,3 +105,44 @@ def test_without_a_process_a_stop_is_the_end(state: State) -> None:
 def test_no_second_stop(state: State) -> None:
     with pytest.raises(IllegalEvent):
         replica(state).stopping(deadline=1)
+
+
+def test_a_sleep_and_a_wake() -> None:
+    told = replica(instance=instance(sessions=0)).told_to_sleep(deadline=210.0)
+    assert (told.state, told.resting, told.deadline) == (State.RUNNING, True, 210.0)
+    asleep = told.slept("abc234")
+    assert (asleep.state, asleep.alive, asleep.address) == (State.SLEEPING, False, "abc234")
+    assert (asleep.deadline, asleep.resting, asleep.dozing) == (None, False, False)
+    waking = asleep.waking()
+    assert (waking.state, waking.address, waking.visitable) == (State.BUILDING, "abc234", True)
+    born = instance("abc234", birth=300.0)
+    awake = waking.transition(Event.BUILT).launched(born, 360.0).ready(None)
+    assert (awake.state, awake.reserved, awake.address) == (State.RUNNING, None, "abc234")
+
+
+def test_a_crash_on_the_way_to_sleep_is_no_crash() -> None:
+    asleep = replica(crashes=2).told_to_sleep(deadline=210.0).slept("abc234")
+    assert (asleep.state, asleep.crashes, asleep.error) == (State.SLEEPING, 2, None)
+
+
+def test_what_goes_to_sleep_with_tabs_open_dozes_until_it_is_woken() -> None:
+    asleep = replica(instance=instance(sessions=1)).told_to_sleep(210.0).slept("abc234")
+    assert asleep.dozing
+    awake = asleep.waking().transition(Event.BUILT).launched(instance("abc234"), 360.0)
+    assert not awake.ready(None).dozing
+
+
+def test_what_was_used_meanwhile_stays_awake() -> None:
+    told = replica().told_to_sleep(deadline=210.0)
+    assert told.stays_awake() == replica()
+
+
+def test_what_cannot_be_woken_has_no_address() -> None:
+    waking = replica(State.SLEEPING, reserved="abc234").waking()
+    assert waking.refused("no script").address is None
+    assert not waking.refused("no script").visitable
+    assert waking.stopping(10.0).address is None
+
+
+def test_use_makes_no_instance_another() -> None:
+    assert instance(used_at=1.0, busy=True) == instance(used_at=2.0)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from streamlit_controls.core import routes
+from streamlit_controls.core.asset_routes import asset_routes
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.replica import Replica
+from streamlit_controls.core.sleep_routes import probes
 from tests.support.samples import instance, replica, snapshot
 
 Json = dict[str, Any]
@@ -20,7 +22,11 @@ def page(name: str = "new222", port: int = 8501, **more: Any) -> Replica:
 
 
 def made(document: Json, *replicas: Replica) -> list[Json]:
-    return routes.routes(snapshot(document, *replicas))
+    """Return all routes but those that come first whatever the configuration says."""
+    found = routes.routes(snapshot(document, *replicas))
+    fixed = [*asset_routes(), probes()]
+    assert found[: len(fixed)] == fixed
+    return found[len(fixed) :]
 
 
 def paths(found: list[Json]) -> list[list[str]]:
@@ -70,8 +76,9 @@ def test_an_app() -> None:
     ]
     find = [{"find": "^/app/hello/~[^/]*/?", "replace": "/"}]
     assert gone["handle"] == [{"handler": "rewrite", "path_regexp": find}, TO_CURRENT]
-    assert rest_of_a_tab["match"] == [{"path": ["/app/hello/~*"], "file": UP}]
-    assert dials(rest_of_a_tab) == ["unix/upstreams/{file.current/hello}"]
+    up = {**UP, "root": "reattach"}
+    assert rest_of_a_tab["match"] == [{"path": ["/app/hello/~*"], "file": up}]
+    assert dials(rest_of_a_tab) == ["unix/upstreams/{file.reattach/hello}"]
     assert newcomers["match"] == [{"path": ["/app/hello", "/app/hello/*"], "file": UP}]
     strip = {"handler": "rewrite", "strip_path_prefix": "/app/hello"}
     assert newcomers["handle"] == [strip, TO_CURRENT]

@@ -37,7 +37,7 @@ APP_KEYS = UNIT_KEYS | {
 SERVICE_KEYS = UNIT_KEYS | {"path"}
 INSTANCE_KEYS = {
     *("id", "state", "pid", "port", "generation", "started_at"),
-    *("sessions", "error", "rss_bytes", "cpu_percent"),
+    *("sessions", "forked", "error", "rss_bytes", "cpu_percent"),
 }
 
 
@@ -85,6 +85,7 @@ def test_a_running_app() -> None:
                 "generation": 3,
                 "started_at": 1795234440.123,
                 "sessions": 4,
+                "forked": False,
                 "error": None,
                 "rss_bytes": 18,
                 "cpu_percent": 1.5,
@@ -199,3 +200,22 @@ def test_equal_snapshots_are_equal() -> None:
     taken = snapshot(APPS, replica())
     assert taken.wishes["hello"] == Wish(1, 1)
     assert not taken.wishes["hello.work"].overlap
+
+
+def test_a_visitor_goes_to_the_emptiest_that_is_there_or_can_be_woken() -> None:
+    full = replica(number=1, instance=instance("full22", sessions=2))
+    empty = replica(number=2, instance=instance("empty2", sessions=0))
+    asleep = replica(State.SLEEPING, number=3, reserved="asleep")
+    waking = replica(State.BUILDING, number=4, reserved="waking")
+    starting = replica(State.STARTING, number=5)
+
+    def chosen(*replicas: Replica) -> Replica | None:
+        return snapshot(APPS, *replicas).current("hello")
+
+    assert chosen() is None
+    assert chosen(full, empty, asleep) == empty
+    assert chosen(full, asleep) == asleep
+    assert chosen(full, waking) == waking
+    assert chosen(full, starting) == full
+    assert chosen(starting) == starting
+    assert chosen(replica(State.FAILED), replica(State.BUILDING)) is None

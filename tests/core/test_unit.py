@@ -96,3 +96,32 @@ def test_names() -> None:
 
 def changed(before: dict[str, Unit], after: dict[str, Unit]) -> set[str]:
     return {name for name, each in after.items() if each != before[name]}
+
+
+def test_what_can_sleep_and_what_can_be_forked() -> None:
+    found = made()
+    able = ["media", "media.media-server"]
+    assert [name for name, unit in found.items() if unit.can_sleep] == able
+    assert [name for name, unit in found.items() if unit.forks] == able
+    assert not made({"warm": False})["media"].forks
+
+
+def test_a_variable_that_is_read_at_the_start_forbids_to_fork() -> None:
+    assert not made({"env": {"OMP_NUM_THREADS": "1"}})["media"].forks
+    assert not made({"env": {"PYTHONHASHSEED": "0"}})["media"].forks
+    assert made({"env": {"TZ": "Asia/Tokyo", "STREAMLIT_THEME_BASE": "dark"}})["media"].forks
+
+
+def test_a_service_sleeps_and_preloads_as_its_app_unless_it_says_otherwise() -> None:
+    more = {"idle_timeout": "5m", "preload": ["sklearn"], "warm": False}
+    as_its_app = made(more)["media.media-server"]
+    assert (as_its_app.idle_timeout, as_its_app.preload) == (300, ("sklearn",))
+    assert not as_its_app.warm
+    service = MEDIA["services"]["media-server"] | {"idle_timeout": 0, "preload": [], "warm": True}
+    other = made({**more, "services": {"media-server": service}})["media.media-server"]
+    assert (other.idle_timeout, other.preload, other.warm) == (0, (), True)
+
+
+def test_an_idle_timeout_that_changes_is_no_reason_for_a_restart() -> None:
+    assert made({"idle_timeout": "5m", "idle_tab_timeout": "1h"}) == made()
+    assert made({"preload": ["sklearn"]})["media"] != made()["media"]

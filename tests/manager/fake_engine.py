@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from streamlit_controls.core.errors import LaunchError
-from streamlit_controls.core.events import Exited, Happening, Prepared, Ready, Refused, Reported
+from streamlit_controls.core.events import (
+    Exited,
+    Happening,
+    Prepared,
+    Ready,
+    Refused,
+    Reported,
+    Woken,
+)
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.plan import Wish
 from streamlit_controls.core.replica import Instance, Replica
@@ -40,7 +48,7 @@ class FakeEngine:
         port = replica.port or next(self._free)
         self.told.append(("launch", replica.number))
         self.ports[port] += 1
-        made = Instance(f"i{number}", port, 4000 + number, self.now, 0.0)
+        made = Instance(replica.reserved or f"i{number}", port, 4000 + number, self.now, 0.0)
         self.launches.append((unit, made))
         return made
 
@@ -48,6 +56,12 @@ class FakeEngine:
         assert replica.instance is not None
         self.told.append(("adopt", unit.name))
         return replica.instance.id not in self.gone
+
+    def rest(self, replica: Replica, unit: Unit) -> None:  # noqa: ARG002
+        self.told.append(("rest", replica.number))
+
+    def nap(self, replica: Replica, *, at_once: bool) -> None:
+        self.told.append(("end now" if at_once else "nap", replica.number))
 
     def terminate(self, replica: Replica) -> None:
         self.told.append(("terminate", replica.number))
@@ -72,6 +86,7 @@ class World:
         self.units = {each.name: each for each in units}
         self.generations = dict.fromkeys(self.units, 1)
         self.off: set[str] = set()
+        self.slept: dict[str, float] = {}
 
     def _published(self) -> None:
         self.published += 1
@@ -84,7 +99,11 @@ class World:
     def wishes(self) -> Mapping[str, Wish]:
         return {
             name: Wish(
-                0 if name in self.off else unit.replicas, self.generations[name], unit.overlaps
+                0 if name in self.off else unit.replicas,
+                self.generations[name],
+                unit.overlaps,
+                idle_timeout=unit.idle_timeout,
+                sleep_before=self.slept.get(name, 0.0),
             )
             for name, unit in self.units.items()
         }
@@ -100,6 +119,15 @@ class World:
     def start(self, name: str) -> None:
         self.off.discard(name)
         self.wish()
+
+    def sleep(self, name: str) -> None:
+        """Wish that what runs of a unit sleeps, a moment after it began."""
+        self.engine.now += 1.0
+        self.slept[name] = self.engine.now
+        self.wish()
+
+    def knocked(self, number: int) -> None:
+        self.happen(Woken(number))
 
     def happen(self, *events: Happening) -> None:
         for event in events:

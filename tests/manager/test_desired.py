@@ -1,6 +1,7 @@
 """What should run: edits, good and bad, and what the operator wished."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from streamlit_controls.manager.desired import Changes, Desired
 from streamlit_controls.project import Project
 from tests.support.projects import make_app, make_project
 
+PAGE = Wish(1, 1, True, idle_timeout=1800)
 TWO: dict[str, Any] = {"apps": {"hello": {"port": 8501}, "media-explorer": {"port": 8502}}}
 
 
@@ -38,8 +40,8 @@ def test_all_is_wished_once(desired: Desired) -> None:
     assert desired.wishes() == {
         "@site": Wish(1, 1, True, first=True),
         "@gateway": Wish(1, 1, False, first=True),
-        "hello": Wish(1, 1, True),
-        "media-explorer": Wish(1, 1, True),
+        "hello": PAGE,
+        "media-explorer": PAGE,
     }
 
 
@@ -52,7 +54,7 @@ def test_a_refresh_without_news(desired: Desired) -> None:
 def test_a_new_app(project: Project, desired: Desired) -> None:
     make_app(project, "new")
     assert desired.refresh() == Changes(added=("new",))
-    assert desired.wishes()["new"] == Wish(1, 1, True)
+    assert desired.wishes()["new"] == PAGE
     assert "new" in json.loads(project.config_file.read_text())["apps"]
 
 
@@ -126,13 +128,13 @@ def test_stop_start_and_restart(desired: Desired) -> None:
     hello = desired.app("hello")
     desired.stop(hello)
     assert desired.is_stopped(hello)
-    assert desired.wishes()["hello"] == Wish(0, 1, True)
+    assert desired.wishes()["hello"] == replace(PAGE, replicas=0)
     desired.start(hello)
-    assert desired.wishes()["hello"] == Wish(1, 1, True)
+    assert desired.wishes()["hello"] == PAGE
     desired.stop(hello)
     desired.renew(hello)
-    assert desired.wishes()["hello"] == Wish(1, 2, True)
-    assert desired.wishes()["media-explorer"] == Wish(1, 1, True)
+    assert desired.wishes()["hello"] == replace(PAGE, generation=2)
+    assert desired.wishes()["media-explorer"] == PAGE
 
 
 def test_services_go_with_their_app(project: Project) -> None:
@@ -148,7 +150,7 @@ def test_a_stopped_app_stays_stopped_over_a_refresh(project: Project, desired: D
     desired.stop(desired.app("hello"))
     edit(project, {"apps": {**TWO["apps"], "hello": {"port": 8777}}})
     desired.refresh()
-    assert desired.wishes()["hello"] == Wish(0, 2, True)
+    assert desired.wishes()["hello"] == replace(PAGE, replicas=0, generation=2)
 
 
 def test_leaving(desired: Desired) -> None:

@@ -1,132 +1,30 @@
 """A real Caddy with routes as they are made: every address goes where it should."""
 
-import contextlib
-import http.client
-import http.server
-import json
-import os
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from streamlit_controls.core import routes
-from streamlit_controls.core.unit import GATEWAY
-from streamlit_controls.manager.listeners import listen
-from tests.support.samples import replica, snapshot
-from tests.support.waiting import PATIENCE, free_port, until
+from tests.manager.caddy import Gateway, caddy, named
+from tests.support.waiting import free_port
 
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
-
-
-class Echo(http.server.BaseHTTPRequestHandler):
-    """Says who it is and what was asked."""
-
-    protocol_version = "HTTP/1.0"
-
-    def do_GET(self) -> None:
-        assert isinstance(self.server, Named)
-        body = f"{self.server.name} {self.path}".encode()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-    def address_string(self) -> str:
-        return "somebody"
-
-
-class Named(http.server.ThreadingHTTPServer):
-    """A server that knows its name, on a port or on a Unix socket."""
-
-    def __init__(self, name: str, where: int | Path) -> None:
-        self.name = name
-        if isinstance(where, Path):
-            self.address_family = socket.AF_UNIX
-            super().__init__(str(where), Echo)  # type: ignore[arg-type]
-        else:
-            super().__init__(("127.0.0.1", where), Echo)
-
-    def server_bind(self) -> None:
-        self.socket.bind(self.server_address)
-
-
-@contextlib.contextmanager
-def named(name: str, where: int | Path) -> Iterator[None]:
-    with Named(name, where) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield
-        server.shutdown()
-        thread.join(PATIENCE)
-
-
-class Gateway:
-    """Where the gateway listens, and where it looks."""
-
-    def __init__(self, run: Path, port: int, site_port: int) -> None:
-        self.run = run
-        self.port = port
-        self.site_port = site_port
-
-    def point(self, instance: str | None) -> None:
-        if instance is None:
-            (self.run / "current/hello").unlink()
-        else:
-            (self.run / "current/hello").write_text(instance)
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
-        """Return the status, and where a redirect leads or what was said."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request("GET", path, headers=headers or {})
-            answer = connection.getresponse()
-            body = answer.read().decode()
-            return answer.status, answer.headers["Location"] or body
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with an app of one instance that answers, one that does not, and a service."""
-    run = tmp_path_factory.mktemp("run")
     site_port, api_port = free_port(), free_port()
     services = {"api": {"asgi": "m:a", "mount": "api", "port": api_port}}
     document = {"site_port": site_port, "apps": {"hello": {"services": services}, "off": {}}}
-    made = snapshot(document, replica(unit=GATEWAY))
-    for folder in ("current", "upstreams"):
-        (run / folder).mkdir()
-    (run / "gateway.json").write_text(json.dumps(routes.gateway(made)))
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(named("site", site_port))
-        stack.enter_context(named("api", api_port))
-        before = Path.cwd()
-        os.chdir(run)  # a Unix socket's path has 107 bytes at the most
-        stack.callback(os.chdir, before)
-        stack.enter_context(named("new222", Path("upstreams/new222")))
-        stack.enter_context(named("old222", Path("upstreams/old222")))
-        listener = stack.enter_context(listen("127.0.0.1", 0))
-        caddy = subprocess.Popen(
-            [Path(sys.prefix) / "bin/caddy", "run", "--config", "gateway.json"],
-            cwd=run,
-            env={"GATEWAY_FD": str(listener.fileno()), "HOME": str(run)},
-            pass_fds=[listener.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        stack.callback(caddy.wait, PATIENCE)
-        stack.callback(caddy.terminate)
-        found = Gateway(run, listener.getsockname()[1], site_port)
+    with (
+        named("site", site_port),
+        named("api", api_port),
+        caddy(tmp_path_factory.mktemp("state") / "run", document) as found,
+        named("new222", Path("upstreams/new222")),
+        named("old222", Path("upstreams/old222")),
+    ):
         found.point("new222")
-        until(lambda: found.get("/")[0] == 200, "the gateway's start")
         yield found
 
 
@@ -214,3 +112,25 @@ def test_a_current_instance_that_does_not_answer_is_not_asked_again_and_again(
         assert gateway.get(path, PAGE) == (200, f"site {path}")
     finally:
         gateway.point("new222")
+
+
+def test_old_tabs_of_an_app_that_dozes_are_left_to_the_site(gateway: Gateway) -> None:
+    gateway.doze()
+    path = "/app/hello/~gone22/_stcore/host-config"
+    assert gateway.get(path) == (200, f"site {path}")
+    page = gateway.get("/app/hello/~gone22/", {"Accept": "text/html"})
+    assert page == (307, "/app/hello/~new222/")
+    gateway.point("new222")
+    assert gateway.get(path) == (200, f"new222 {path}")
+
+
+def test_a_probe_of_an_app_that_sleeps_is_answered_in_its_place(gateway: Gateway) -> None:
+    path = "/app/hello/~new222/_stcore/health"
+    assert gateway.get(path) == (200, f"new222 {path}")
+    (gateway.run / "asleep/hello").write_text("new222")
+    assert gateway.get(path) == gateway.get("/app/hello/_stcore/health") == (200, "ok")
+    # A page that asks is about to need its app.
+    page = {"Referer": "http://127.0.0.1/app/hello/~new222/"}
+    assert gateway.get(path, page) == (200, f"new222 {path}")
+    (gateway.run / "asleep/hello").unlink()
+    assert gateway.get(path) == (200, f"new222 {path}")

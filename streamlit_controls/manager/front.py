@@ -1,0 +1,50 @@
+"""The front of an app, its page and scripts: served by the gateway, process or not."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+
+from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.unit import Kind, Unit
+from streamlit_controls.manager.assets import Assets
+from streamlit_controls.manager.pages import Pages
+from streamlit_controls.manager.preparation import Preparation
+from streamlit_controls.project import Project
+
+
+class Front:
+    """Has the gateway serve the front-end files of instances, made once per Streamlit version."""
+
+    def __init__(self, project: Project, preparation: Preparation) -> None:
+        self._preparation = preparation
+        self._assets = Assets(project)
+        self._pages = Pages(project.run)
+        self._showing: dict[str, asyncio.Task[None]] = {}
+
+    def show(self, unit: Unit, instance: str) -> None:
+        """Make the files if need be, then have the page of an instance served without it.
+
+        Where that cannot be, the instance serves its own.
+        """
+        if unit.kind is not Kind.STREAMLIT:
+            return
+        task = self._showing[instance] = asyncio.create_task(self._show(unit, instance))
+        task.add_done_callback(lambda _: self._showing.pop(instance, None))
+
+    def hide(self, instance: str) -> None:
+        """Leave what is asked of an instance to whoever answers for it now."""
+        task = self._showing.pop(instance, None)
+        if task is not None:
+            task.cancel()
+        self._pages.forget(instance)
+
+    def keep_only(self, instances: Collection[str | None]) -> None:
+        """Hide all others: left by a manager that was killed."""
+        self._pages.keep_only({instance for instance in instances if instance})
+
+    async def _show(self, unit: Unit, instance: str) -> None:
+        with contextlib.suppress(ControllerError, OSError):
+            python, _ = await self._preparation.needs(unit)
+            folder = await self._assets.made(python)
+            if folder is not None:
+                self._pages.name(instance, folder)

@@ -1,0 +1,167 @@
+"""From a replica to its process: what it needs, its place in the queue, its fork, its start."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.events import Exited, Happening, Prepared, Ready, Refused
+from streamlit_controls.core.launch import Launch, Places, launch
+from streamlit_controls.core.names import instance_id
+from streamlit_controls.core.replica import Instance, Replica
+from streamlit_controls.core.unit import Kind, Unit
+from streamlit_controls.manager.admission import Admission
+from streamlit_controls.manager.output import Output
+from streamlit_controls.manager.preparation import Preparation
+from streamlit_controls.manager.process import Process
+from streamlit_controls.manager.zygote import Embryo
+from streamlit_controls.manager.zygotes import Zygotes
+from streamlit_controls.project import CODE_ROOT, Project
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process that has just begun, and the manager's end of the pipe on which it reports."""
+
+    instance: Instance
+    process: Process
+    output: Output
+    reports: int
+
+
+class Launcher:
+    """Prepares replicas in the background and starts their processes, forked where they can be."""
+
+    def __init__(
+        self,
+        project: Project,
+        preparation: Preparation,
+        zygotes: Zygotes,
+        post: Callable[[Happening], None],
+    ) -> None:
+        self._project = project
+        self._zygotes = zygotes
+        self._post = post
+        self._preparation = preparation
+        self._admission = Admission()
+        self._preparing: dict[int, asyncio.Task[None]] = {}
+        self._embryos: dict[int, Embryo] = {}
+        self._outputs: dict[str, Output] = {}
+
+    def prepare(self, replica: Replica, unit: Unit) -> None:
+        """Look for what the unit needs, wait for its turn; then Prepared or Refused."""
+        log = self._log(unit)
+        self._outputs[unit.name] = Output(log, log.stat().st_size if log.exists() else 0)
+        task = asyncio.create_task(self._prepare(replica, unit))
+        self._preparing[replica.number] = task
+        task.add_done_callback(lambda _: self._preparing.pop(replica.number, None))
+
+    def forget(self, replica: Replica) -> None:
+        """Give up preparing a replica."""
+        task = self._preparing.pop(replica.number, None)
+        if task is not None:
+            task.cancel()
+        self._admission.leave(replica.number)
+        embryo = self._embryos.pop(replica.number, None)
+        if embryo is not None:
+            embryo.discard()
+
+    def note(self, event: Happening) -> None:
+        """Let the next one start when this one has, or cannot."""
+        if isinstance(event, Ready | Exited | Refused):
+            self._admission.leave(event.replica)
+
+    async def warm(self, unit: Unit) -> None:
+        """See to it that the unit's next process can be forked at once."""
+        with contextlib.suppress(ControllerError, OSError):
+            if unit.forks:
+                python, _ = await self._preparation.needs(unit)
+                await self._zygotes.warm(python, unit.preload)
+
+    def launch(
+        self,
+        replica: Replica,
+        unit: Unit,
+        prepared: Prepared,
+        port: int,
+        listener: socket.socket,
+        upstream: socket.socket | None,
+    ) -> Started:
+        """Start a process with its sockets and its log in its hands; raise LaunchError."""
+        name = replica.reserved or instance_id()
+        embryo = self._embryos.pop(replica.number, None)
+        read, write = os.pipe()
+        descriptors = [write] if unit.kind in {Kind.STREAMLIT, Kind.ASGI} else []
+        if unit.kind is not Kind.COMMAND:
+            descriptors.append(listener.fileno())
+        if upstream is not None:
+            descriptors.append(upstream.fileno())
+        try:
+            how = launch(
+                unit,
+                name,
+                python=prepared.python,
+                script=prepared.script,
+                listen_fd=listener.fileno(),
+                upstream_fd=upstream.fileno() if upstream is not None else -1,
+                report_fd=write,
+                places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
+                inherited=os.environ,
+            )
+            process, output = self._start(unit, how, embryo, descriptors)
+        except BaseException:
+            os.close(read)
+            if embryo is not None:
+                embryo.discard()
+            raise
+        finally:
+            os.close(write)
+        forked = embryo is not None
+        instance = Instance(name, port, process.pid, process.birth, time.time(), forked=forked)
+        return Started(instance, process, output, read)
+
+    def output(self, unit: Unit) -> Output:
+        """Return what a unit's newest process wrote."""
+        return self._outputs.get(unit.name, Output(self._log(unit), 0))
+
+    def output_from_now(self, unit: Unit) -> Output:
+        """Return what a unit's process, begun by another manager, writes from now on."""
+        log = self._log(unit)
+        return Output(log, log.stat().st_size if log.exists() else 0)
+
+    async def _prepare(self, replica: Replica, unit: Unit) -> None:
+        number = replica.number
+        try:
+            python, script = await self._preparation.needs(unit)
+            # Without the site nothing is seen, and for what sleeps a visitor waits.
+            urgent = unit.app is None or replica.reserved is not None
+            await self._admission.enter(number, urgent=urgent)
+            embryo = await self._zygotes.fork(python, unit.preload) if unit.forks else None
+            if embryo is not None:
+                self._embryos[number] = embryo
+        except ControllerError as error:
+            reason = f"{error.message} ({error.hint})" if error.hint else error.message
+            self._post(Refused(number, reason))
+        except OSError as error:
+            self._post(Refused(number, f"it cannot be prepared: {error}"))
+        else:
+            self._post(Prepared(number, python, script))
+
+    def _start(
+        self, unit: Unit, how: Launch, embryo: Embryo | None, descriptors: list[int]
+    ) -> tuple[Process, Output]:
+        self._project.logs.mkdir(exist_ok=True)
+        begin = embryo.become if embryo is not None else Process.spawn
+        with self._log(unit).open("ab") as log:
+            output = self._outputs[unit.name] = Output(self._log(unit), log.tell())
+            process = begin(how.argv, cwd=how.cwd, env=how.env, log=log, descriptors=descriptors)
+        return process, output
+
+    def _log(self, unit: Unit) -> Path:
+        return self._project.logs / unit.log

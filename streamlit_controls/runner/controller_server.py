@@ -1,0 +1,45 @@
+"""A uvicorn server that ends without losing a request, and goes to sleep when it is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from typing import Any, Callable
+
+from controller_activity import Activity
+
+LAST_REQUESTS = 0.05
+"""Seconds in which what was accepted a moment ago is still read, after nothing more is accepted."""
+
+
+def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
+    """Return a server for a uvicorn configuration; `serving` is called once it serves."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                # What is imported by now stays for good: no collection need walk it again.
+                gc.collect()
+                gc.freeze()
+                loop = asyncio.get_running_loop()
+                loop.add_signal_handler(signal.SIGUSR2, self._asked_to_sleep)
+                serving()
+
+        def _asked_to_sleep(self) -> None:
+            """End, unless somebody came of whom the manager does not know yet."""
+            if activity.is_news():
+                activity.tell()
+            else:
+                self.should_exit = True
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            # Whoever connects from now on waits in the socket's queue, for the next process.
+            for each in self.servers:
+                each.close()
+            await asyncio.sleep(LAST_REQUESTS)
+            await super().shutdown(sockets)
+
+    return Server(config)
