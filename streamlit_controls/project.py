@@ -72,11 +72,13 @@ class Project:
             return str(path)
 
 
-def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
+def write_atomically(
+    path: Path, text: str, *, mode: int | None = None, lasting: bool = True
+) -> None:
     """Replace a file's text so that a reader, or a crash, sees the old or the new, never a part.
 
     A symbolic link stays one: what it points to is replaced. `mode` is for new files; an existing
-    file keeps its own.
+    file keeps its own. `lasting` waits for the disk; what means nothing after a reboot need not.
     """
     target = path.resolve()
     if target.exists():
@@ -85,8 +87,9 @@ def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(name, 0o644 if mode is None else mode)  # noqa: PTH101
         os.replace(name, target)  # noqa: PTH105
     except BaseException:

@@ -66,9 +66,8 @@ def routes(snapshot: Snapshot) -> list[Json]:
     """
     found = [*asset_routes(), probes()]
     found += [
-        _route([f"/app/{replica.unit}/~{instance.id}/*"], [_proxy(_tcp(instance.port))])
-        for replica in snapshot.replicas
-        if (instance := replica.instance) and instance.binds_itself
+        _route([f"/app/{app}/~{instance}/*"], [_proxy(_tcp(port))])
+        for app, instance, port in own_ports(snapshot)
     ]
     found.append(_instances())
     for app in snapshot.config.apps:
@@ -87,6 +86,15 @@ def current(snapshot: Snapshot) -> dict[str, str]:
         if replica is not None and replica.address is not None:
             found[app.key] = replica.address
     return found
+
+
+def own_ports(snapshot: Snapshot) -> tuple[tuple[str, str, int], ...]:
+    """Return app, id and port of the instances that bind their port themselves."""
+    return tuple(
+        (replica.unit, instance.id, instance.port)
+        for replica in snapshot.replicas
+        if (instance := replica.instance) and instance.binds_itself
+    )
 
 
 def _instances() -> Json:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from streamlit_controls.core.config import App, Config, Service
@@ -44,8 +45,17 @@ class Snapshot:
 
     def of(self, unit: str) -> tuple[Replica, ...]:
         """Return a unit's replicas, the newest generation first."""
-        mine = [replica for replica in self.replicas if replica.unit == unit]
-        return tuple(sorted(mine, key=lambda each: -each.generation))
+        return self._by_unit.get(unit, ())
+
+    @cached_property
+    def _by_unit(self) -> Mapping[str, tuple[Replica, ...]]:
+        found: dict[str, list[Replica]] = {}
+        for replica in self.replicas:
+            found.setdefault(replica.unit, []).append(replica)
+        return {
+            unit: tuple(sorted(mine, key=lambda each: -each.generation))
+            for unit, mine in found.items()
+        }
 
     def state(self, unit: str) -> State:
         """Return the state of a unit from those of its replicas."""

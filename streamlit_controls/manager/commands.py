@@ -9,6 +9,7 @@ from streamlit_controls.core import snapshot as snapshots
 from streamlit_controls.core.config import App
 from streamlit_controls.core.errors import ConfigError, ControllerError, Leaving, ProtocolError
 from streamlit_controls.core.lifecycle import SETTLED, State
+from streamlit_controls.core.plan import Wish
 from streamlit_controls.core.protocol import Message, Request
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.snapshot import Document, Measure, Snapshot
@@ -177,8 +178,7 @@ class Commands:
         async for snapshot in self._board.changes():
             for message in progress.of(snapshot, units):
                 yield message
-            heard = snapshot.config == self._desired.config
-            if heard and all(self._is_settled(snapshot, unit) for unit in units):
+            if snapshot.config is self._desired.config and self._are_settled(snapshot, units):
                 break
         await self._routed()
         result = snapshots.outcome(snapshot, keys) | (found or {})
@@ -193,14 +193,9 @@ class Commands:
             return ControllerError(f"{wanted.key} was stopped meanwhile")
         return None
 
-    def _is_settled(self, snapshot: Snapshot, unit: str) -> bool:
-        wish = self._desired.wishes().get(unit)
-        if wish is None or not wish.replicas:
-            return not snapshot.of(unit)
-        if snapshot.wishes.get(unit) != wish:
-            return False  # published before the wish was heard
-        current = [each for each in snapshot.of(unit) if each.generation == wish.generation]
-        return len(current) >= wish.replicas and all(each.state in SETTLED for each in current)
+    def _are_settled(self, snapshot: Snapshot, units: list[str]) -> bool:
+        wishes = self._desired.wishes()
+        return all(_is_settled(snapshot, unit, wishes.get(unit)) for unit in units)
 
     def _has_failed(self, *units: str) -> bool:
         """Tell whether a replica has given up, be it that an older one serves in its place."""
@@ -212,6 +207,16 @@ class Commands:
 
     def _units(self, keys: list[str]) -> list[str]:
         return [unit.name for unit in self._desired.units.values() if unit.app in keys]
+
+
+def _is_settled(snapshot: Snapshot, unit: str, wish: Wish | None) -> bool:
+    """Tell whether a unit is as it is wished, or clearly cannot be."""
+    if wish is None or not wish.replicas:
+        return not snapshot.of(unit)
+    if snapshot.wishes.get(unit) != wish:
+        return False  # published before the wish was heard
+    current = [each for each in snapshot.of(unit) if each.generation == wish.generation]
+    return len(current) >= wish.replicas and all(each.state in SETTLED for each in current)
 
 
 def _refuse_to_sleep(app: App, snapshot: Snapshot, *, force: bool) -> None:

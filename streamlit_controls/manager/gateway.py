@@ -32,6 +32,9 @@ class Gateway:
         self._run = project.run
         self._socket = project.gateway_socket
         self._board = board
+        self._made_of: object = None
+        self._pointed: dict[str, Mapping[str, str]] = {}
+        """What stands in the files of each folder; nobody else writes there."""
         self._wanted = ""
         self._written = ""
         self._loaded: tuple[str, str] = ("", "")
@@ -42,25 +45,35 @@ class Gateway:
         self._point("current", routes.current(snapshot))
         self._point("reattach", sleep_routes.reattach(snapshot))
         self._point("asleep", sleep_routes.asleep(snapshot))
-        self._wanted = json.dumps(routes.gateway(snapshot))
+        self._route(snapshot)
         if self._wanted != self._written:
-            write_atomically(self._file, self._wanted, mode=0o600)
+            write_atomically(self._file, self._wanted, mode=0o600, lasting=False)
             self._written = self._wanted
         if self._is_settled(snapshot):
             self._settled.set()
         else:
             self._settled.clear()
 
+    def _route(self, snapshot: Snapshot) -> None:
+        """Make the configuration anew if anything has changed of what it is made of."""
+        made_of = (snapshot.config, routes.own_ports(snapshot))
+        if made_of != self._made_of:
+            self._wanted = json.dumps(routes.gateway(snapshot))
+            self._made_of = made_of
+
     def _point(self, folder: str, wanted: Mapping[str, str]) -> None:
         """Name an instance for each app in a folder's files; the gateway reads them there."""
         files = self._run / folder
         files.mkdir(parents=True, exist_ok=True)
-        known = {path.name: path.read_text() for path in files.iterdir()}
+        known = self._pointed.get(folder)
+        if known is None:
+            known = {path.name: path.read_text() for path in files.iterdir()}
         for key, instance in wanted.items():
             if known.get(key) != instance:
-                write_atomically(files / key, instance)
+                write_atomically(files / key, instance, lasting=False)
         for key in known.keys() - wanted.keys():
             (files / key).unlink(missing_ok=True)
+        self._pointed[folder] = dict(wanted)
 
     async def settled(self) -> None:
         """Wait until the gateway works by the newest snapshot, or clearly cannot."""

@@ -100,7 +100,9 @@ class Reconciler:
                     self.handle(self._queue.get_nowait())
             except TimeoutError:
                 pass
-            self.reconcile()
+            self.act()
+            await asyncio.sleep(0)  # what was begun goes on before others hear of it
+            self._publish()
 
     def handle(self, event: Happening) -> None:
         """Fold one event into the replica that it is about; late ones are dropped."""
@@ -125,11 +127,15 @@ class Reconciler:
                 self._engine.prepare(replica, self._units[replica.unit])
 
     def reconcile(self) -> None:
-        """Carry out the plan until there is nothing more to do now, then publish."""
+        """Carry out the plan, then publish."""
+        self.act()
+        self._publish()
+
+    def act(self) -> None:
+        """Carry out the plan until there is nothing more to do now."""
         while actions := planning.plan(self.wishes, self.replicas, self._clock()):
             for action in actions:
                 self._carry_out(action)
-        self._publish()
 
     def _adopt(self, replica: Replica) -> None:
         assert replica.instance is not None

@@ -57,7 +57,7 @@ class Store:
             "generations": dict(memory.generations),
             "replicas": [asdict(replica) for replica in memory.replicas],
         }
-        write_atomically(self._file, json.dumps(document), mode=0o600)
+        write_atomically(self._file, json.dumps(document), mode=0o600, lasting=False)
         self._saved = memory
 
     def clear(self) -> None:

@@ -1,0 +1,1 @@
+"""Benchmarks: this product, plain `streamlit run` and others, in one run on one machine."""
