@@ -67,8 +67,13 @@ class Woken:
 
 
 @dataclass(frozen=True)
+class Pressed:
+    """The machine's memory is short."""
+
+
+@dataclass(frozen=True)
 class Wished:
     """The operator's wishes, or the configuration, have changed."""
 
 
-Happening = Prepared | Refused | Ready | Unhealthy | Exited | Reported | Woken | Wished
+Happening = Prepared | Refused | Ready | Unhealthy | Exited | Reported | Woken | Pressed | Wished

@@ -73,6 +73,9 @@ Action = Create | Retry | Stop | Sleep | Kill | Remove
 
 NOTHING = Wish(replicas=0, generation=0)
 
+IDLE_ENOUGH = 60.0
+"""Seconds without use after which a replica may sleep early, where memory is short."""
+
 UP = frozenset({State.RUNNING, State.SLEEPING})
 """States of a replica that can be visited, at once or after a moment."""
 
@@ -127,6 +130,23 @@ def sleeps_at(replica: Replica, wish: Wish) -> float | None:
     if not wish.idle_tab_timeout:
         return None
     return instance.used_at + wish.idle_tab_timeout + wish.idle_timeout
+
+
+def idlest(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> int | None:
+    """Return the number of the replica whose sleep costs nobody most, where memory is short.
+
+    It is the one that was used longest ago, of those that may sleep and that nobody uses now.
+    """
+    idle = [
+        (replica.instance.used_at, replica.number)
+        for replica in actual
+        if sleeps_at(replica, wishes.get(replica.unit, NOTHING)) is not None
+        and replica.instance is not None
+        and replica.instance.used_at is not None
+        and not replica.instance.sessions
+        and now - replica.instance.used_at >= IDLE_ENOUGH
+    ]
+    return min(idle, default=(0.0, None))[1]
 
 
 def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:

@@ -1,6 +1,8 @@
 """One line of life of a unit: its state, its process, its crashes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streamlit_controls.core.backoff import Backoff
 from streamlit_controls.core.lifecycle import ALIVE, Event, State, after
@@ -94,6 +96,21 @@ class Replica:
         return replace(
             running, instance=instance, deadline=None, error=None, reserved=None, dozing=False
         )
+
+    def reported(self, values: Mapping[str, Any]) -> "Replica":
+        """Return the replica after its process told how it is doing; it may say anything."""
+        assert self.instance is not None
+        sessions, used_at, error = (values.get(key) for key in ("sessions", "used_at", "error"))
+        instance = replace(
+            self.instance,
+            sessions=sessions if isinstance(sessions, int) else None,
+            used_at=used_at if isinstance(used_at, float) else None,
+            busy=bool(values.get("busy")),
+            error=error if isinstance(error, str) else None,
+            binds_itself=bool(values.get("binds_itself")),
+        )
+        used_meanwhile = self.resting and used_at != self.instance.used_at
+        return replace(self.stays_awake() if used_meanwhile else self, instance=instance)
 
     def told_to_sleep(self, deadline: float) -> "Replica":
         """Return the replica after its process was asked to end; it has until `deadline`."""

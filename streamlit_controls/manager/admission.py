@@ -3,13 +3,10 @@
 import asyncio
 import os
 
-import psutil
+from streamlit_controls.manager import memory
 
 HOLD = 10.0
 """Seconds after which a start that is not done keeps others waiting no longer."""
-
-RESERVE = 0.05
-"""Share of the machine's memory that is left free; below it, starts go one by one."""
 
 
 class Admission:
@@ -40,5 +37,4 @@ class Admission:
             self._left.set()
 
     def _allowed(self) -> int:
-        memory = psutil.virtual_memory()
-        return self._places if memory.available > RESERVE * memory.total else 1
+        return 1 if memory.is_short() else self._places

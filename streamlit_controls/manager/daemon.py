@@ -17,8 +17,10 @@ import psutil
 
 from streamlit_controls import __version__
 from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
+from streamlit_controls.manager import memory
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
@@ -119,13 +121,14 @@ class Daemon:
                 tasks.create_task(self._gateway.run()),
                 tasks.create_task(self._upkeep.run()),
                 tasks.create_task(self._zygotes.run()),
+                tasks.create_task(memory.watch(lambda: self._reconciler.post(Pressed()))),
             ]
             await self._ended.wait()
             for task in running:
                 task.cancel()
         await self._control.close()
         self._store.clear()
-        self._project.token_file.unlink(missing_ok=True)
+        self._upkeep.leave()
         log.info("manager ends")
         self._link.leave()
 

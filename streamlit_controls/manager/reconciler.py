@@ -18,6 +18,7 @@ from streamlit_controls.core.events import (
     Exited,
     Happening,
     Prepared,
+    Pressed,
     Ready,
     Refused,
     Reported,
@@ -120,7 +121,9 @@ class Reconciler:
                 self._why[instance] = reason
                 self._engine.kill(self._roster[number])
             case Reported(number, instance, values) if matches(number, at=instance):
-                self._reported(self._roster[number], values)
+                self._roster.put(self._roster[number].reported(values))
+            case Pressed():
+                self._make_room()
             case Woken(number) if matches(number, State.SLEEPING):
                 replica = self._roster[number].waking()
                 self._roster.put(replica)
@@ -178,6 +181,12 @@ class Reconciler:
         unit = self._units[name]
         self._engine.prepare(self._roster.enter(unit, generation), unit)
 
+    def _make_room(self) -> None:
+        number = planning.idlest(self.wishes, self.replicas, self._clock())
+        if number is not None:
+            log.warning("%s: sleeps early, as memory is short", self._roster[number].unit)
+            self._carry_out(Sleep(number))
+
     def _start(self, replica: Replica, prepared: Prepared) -> None:
         unit = self._units[replica.unit]
         try:
@@ -228,22 +237,6 @@ class Reconciler:
             why,
             after.state.value,
         )
-
-    def _reported(self, replica: Replica, values: Mapping[str, object]) -> None:
-        assert replica.instance is not None
-        sessions, error = values.get("sessions"), values.get("error")
-        used_at = values.get("used_at")
-        instance = replace(
-            replica.instance,
-            sessions=sessions if isinstance(sessions, int) else None,
-            error=error if isinstance(error, str) else None,
-            used_at=used_at if isinstance(used_at, float) else None,
-            busy=bool(values.get("busy")),
-            binds_itself=bool(values.get("binds_itself")),
-        )
-        if replica.resting and instance.used_at != replica.instance.used_at:
-            replica = replica.stays_awake()
-        self._roster.put(replace(replica, instance=instance))
 
     def _stop(self, replica: Replica) -> None:
         self._engine.forget(replica)

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import shutil
 
 from streamlit_controls.logfile import rotate
 from streamlit_controls.project import Project, write_atomically
 
 INTERVAL = 2.0
 """Seconds between two looks."""
+
+LOCK = "keeper.lock"
 
 LOG_BYTES = 10 * 1024 * 1024
 LOG_PIECES = 3
@@ -28,6 +31,14 @@ class Upkeep:
         write_atomically(self._project.token_file, self._token + "\n", mode=0o600)
         self._project.token_file.chmod(0o600)
         write_atomically(self._project.address_file, f"127.0.0.1:{self._port}\n", mode=0o600)
+
+    def leave(self) -> None:
+        """Take away what means nothing without a manager; the keeper's lock is the keeper's."""
+        for path in self._project.run.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != LOCK:
+                path.unlink(missing_ok=True)
 
     async def run(self) -> None:
         """Look again and again, for ever."""

@@ -21,7 +21,7 @@ class Embryo:
     """A fork that waits to be told what to become."""
 
     def __init__(self, pid: int, orders: socket.socket, zygote: "Zygote") -> None:
-        self._pid = pid
+        self.pid = pid
         self._orders = orders
         self._zygote = zygote
 
@@ -42,7 +42,7 @@ class Embryo:
             "descriptors": list(descriptors),
         }
         try:
-            process = Process(self._pid, lambda: self._zygote.reap(self._pid))
+            process = Process(self.pid, lambda: self._zygote.reap(self.pid))
             data = json.dumps(order).encode()
             socket.send_fds(self._orders, [data], [log.fileno(), *descriptors])
         except OSError as error:
@@ -54,7 +54,7 @@ class Embryo:
     def discard(self) -> None:
         """Have it end."""
         self._orders.close()
-        self._zygote.bury(self._pid)
+        self._zygote.bury(self.pid)
 
 
 class Zygote:

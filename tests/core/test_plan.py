@@ -15,6 +15,7 @@ from streamlit_controls.core.plan import (
     Sleep,
     Stop,
     Wish,
+    idlest,
     next_due,
     plan,
 )
@@ -235,3 +236,18 @@ def test_what_runs_is_kept_while_the_first_come_back() -> None:
     wishes = {"@site": Wish(1, 1, first=True), "hello": Wish(0, 1)}
     running = replica(State.RUNNING, number=7)
     assert Stop(7) in plan(wishes, [running], 0.0)
+
+
+def test_where_memory_is_short_the_one_used_longest_ago_sleeps() -> None:
+    wishes = {"hello": replace(IDLE, idle_timeout=10_000), "never": ONE}
+    long_ago = replace(used(900), number=7)
+    none = [
+        replace(used(59), number=1),
+        replace(used(5000, sessions=1), number=2),
+        replace(used(5000, busy=True), number=3),
+        replace(used(5000), number=4, unit="never"),
+        replace(used(5000), number=5, resting=True),
+        new(A.SLEEPING, number=6, reserved="abc234"),
+    ]
+    assert idlest(wishes, none, NOW) is None
+    assert idlest(wishes, [*none, replace(used(600), number=8), long_ago], NOW) == 7

@@ -1,6 +1,7 @@
 """Who wakes an app, and who does not."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from streamlit_controls.core.routes import current
 from streamlit_controls.core.sleep_routes import asleep, probes, reattach
 from tests.support.samples import replica, snapshot
 
-HELLO = {"apps": {"hello": {}}}
+HELLO: dict[str, Any] = {"apps": {"hello": {}}}
 
 
 def test_an_app_that_sleeps_has_an_address_all_the_same() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streamlit_controls.manager import admission
+from streamlit_controls.manager import admission, memory
 from streamlit_controls.manager.admission import Admission
 from tests.support.asynchronous import bounded
 
@@ -63,7 +63,7 @@ async def test_a_start_that_takes_long_holds_its_place_for_some_time_only(
 
 @bounded
 async def test_one_by_one_where_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admission, "RESERVE", 2.0)
+    monkeypatch.setattr(memory, "RESERVE", 2.0)
 
     place = Admission(4)
     one, two = await inside(place, 1, 2)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.manager.reconciler import STOP_TIMEOUT
 from tests.manager.fake_engine import World
@@ -181,3 +182,18 @@ def test_what_went_to_sleep_while_no_manager_ran_sleeps() -> None:
     assert it.states() == {7: A.RUNNING}
     it.exited(7)
     assert it.states() == {7: A.SLEEPING}
+
+
+def test_where_memory_is_short_one_after_the_other_sleeps_early() -> None:
+    it = running()
+    it.happen(Pressed())
+    assert it.heard("nap") == []
+    it.engine.now += 59.5
+    it.happen(Pressed())
+    assert it.heard("nap") == []
+    it = running()
+    it.units["hello"] = replace(PAGE, idle_timeout=10_000)
+    it.wish()
+    it.engine.now += 61
+    it.happen(Pressed(), Pressed())
+    assert it.heard("nap") == [1]

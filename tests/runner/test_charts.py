@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import altair as alt
-import jsonschema
 import pandas as pd
 import pytest
 from altair.utils import schemapi
@@ -55,11 +54,10 @@ def test_what_is_wrong_is_told_each_time(spared: list[object]) -> None:
     wrong = {"mark": {"type": "point", "size": "huge"}, "data": {"name": "x"}, "encoding": {}}
     told = []
     for _ in range(2):
-        with pytest.raises(jsonschema.ValidationError) as caught:
+        with pytest.raises(Exception, match="'huge' is not of type 'number'") as caught:
             alt.Chart.from_dict(wrong)
         told.append(str(caught.value))
     assert told[0] == told[1]
-    assert "size" in told[0]
 
 
 def test_what_only_looks_the_same_is_another(spared: list[object]) -> None:
