@@ -43,11 +43,14 @@ class Upkeep:
     async def run(self) -> None:
         """Look again and again, for ever."""
         while True:
-            for path in self._project.logs.glob("*.log"):
-                with contextlib.suppress(OSError):
-                    while await asyncio.to_thread(rotate, path, LOG_BYTES, LOG_PIECES):
-                        pass  # it moves one piece at a time
+            await asyncio.to_thread(self._rotate_logs)
             with contextlib.suppress(OSError):
                 if not self._project.address_file.exists():
                     self.introduce()  # somebody has deleted it
             await asyncio.sleep(INTERVAL)
+
+    def _rotate_logs(self) -> None:
+        for path in self._project.logs.glob("*.log"):
+            with contextlib.suppress(OSError):
+                while rotate(path, LOG_BYTES, LOG_PIECES):
+                    pass  # it moves one piece at a time
