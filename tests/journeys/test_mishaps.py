@@ -108,19 +108,3 @@ def test_services_share_the_state_of_their_app(project: SampleProject) -> None:
     assert project.get("/app/service/api/", Accept="application/json").status == 503
     assert json.loads(project.run("start", "service", "--json").stdout)["ok"] is True
     assert project.get("/app/service/api/").status == 200
-
-
-def test_replicas_share_the_visitors(project: SampleProject) -> None:
-    from tests.support.streamlit_client import StreamlitClient
-
-    project.add("twice", scripts.SLIDER)
-    project.configure({"twice": {"replicas": 2}})
-    project.run("start")
-    assert len(project.status()["apps"]["twice"]["instances"]) == 2
-    with StreamlitClient(f"{project.url}app/twice/") as first:
-        first.run()
-
-        def elsewhere() -> bool:
-            return project.get("/app/twice/").url != first.address
-
-        until(elsewhere, "the emptier replica for the next visitor")
