@@ -13,8 +13,8 @@ class Words:
     headline: str
     explanation: str
     answers: bool
-    retry_after: int
-    """Seconds after which asking again is worth it."""
+    retry_after: int | None
+    """Seconds after which asking again is worth it; None where that would wake it for nobody."""
 
 
 STATES: dict[str, Words] = {
@@ -33,11 +33,11 @@ STATES: dict[str, Words] = {
         retry_after=1,
     ),
     State.SLEEPING: Words(
-        "Sleeping",
+        "Asleep",
         "{name} is asleep",
-        "It wakes up when someone opens it. The page tries again by itself.",
+        "It wakes as soon as someone opens it.",
         answers=True,
-        retry_after=1,
+        retry_after=None,
     ),
     State.DRAINING: Words(
         "Finishing",

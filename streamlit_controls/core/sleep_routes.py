@@ -25,12 +25,15 @@ def reattach(snapshot: Snapshot) -> dict[str, str]:
 
 
 def asleep(snapshot: Snapshot) -> dict[str, str]:
-    """Return the ids at which apps wait to be woken, by app."""
+    """Return the ids at which apps wait to be woken, or are about to, by app.
+
+    What comes between, while a process ends, waits for the next one, and would wake it.
+    """
     return {
         app.key: replica.address
         for app in snapshot.config.apps
         if (replica := snapshot.current(unit_name(app.key))) and replica.address
-        if replica.state is State.SLEEPING
+        if replica.state is State.SLEEPING or replica.resting
     }
 
 

@@ -58,6 +58,10 @@ class Activity:
         self._report.update(used_at=self._used_at, busy=bool(self._going_on))
         self._report.flush()
 
+    def rest(self) -> None:
+        """Tell of no use any more: connections that the process's end closes are none."""
+        self._report.silence()
+
     def is_news(self) -> bool:
         """Tell whether it was used since the manager heard of it last."""
         return bool(self._going_on) or self._used_at != self._report.told.get("used_at")

@@ -30,6 +30,7 @@ class Report:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._due = 0.0
+        self._silent = False
         self.told: dict[str, Any] = {}
         """What was told last."""
         threading.Thread(target=self._repeat, daemon=True).start()
@@ -60,12 +61,21 @@ class Report:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
+            if self._silent:
+                return
             self.told = dict(self.values)
             line = json.dumps(self.told).encode() + b"\n"
             try:
                 os.write(self._descriptor, line)
             except OSError:
                 pass
+
+    def silence(self) -> None:
+        """Tell nothing more: what happens from now on belongs to the process's end.
+
+        Signal handlers call it, so it takes no lock.
+        """
+        self._silent = True
 
 
 def forget_own_folder() -> None:

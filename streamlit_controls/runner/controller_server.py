@@ -33,7 +33,12 @@ def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
             if activity.is_news():
                 activity.tell()
             else:
+                activity.rest()
                 self.should_exit = True
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            activity.rest()
+            super().handle_exit(sig, frame)
 
         async def shutdown(self, sockets: Any = None) -> None:
             # Whoever connects from now on waits in the socket's queue, for the next process.

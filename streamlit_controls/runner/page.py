@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -12,6 +13,7 @@ import traceback
 from typing import Any, NoReturn
 
 from controller_activity import Activity
+from controller_host import Hosted
 from controller_report import Report, forget_own_folder
 from controller_server import server
 from controller_sessions import Sessions, UncaughtErrors, summary
@@ -131,12 +133,14 @@ def serve(
     sys.path.insert(0, os.path.dirname(script))
     sys.argv = [script]
     activity = Activity(report)
-    app = Sessions(app_class(script), base_path, report, activity)
+    app = Sessions(Hosted(app_class(script)), base_path, report, activity)
     logging.getLogger("streamlit.error_util").addHandler(UncaughtErrors(app))
     # Both sockets are reached from this machine only; the gateway tells who it is for.
     own = {"timeout_graceful_shutdown": 3, "log_level": "warning", "forwarded_allow_ips": "*"}
     how = uvicorn.Config(app, **{**uvicorn_options(), **own})
     report.update(sessions=0, runs=0, errors=0, error=None)
+    # uvicorn, having ended upon a signal, raises it once more: what is registered for the end runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server(how, activity, serving=activity.note).run(sockets=sockets)
 
 

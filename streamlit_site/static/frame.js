@@ -192,12 +192,19 @@
     const health = await fetch(`/app/${key}/~${gone}/_stcore/health`, { redirect: "manual" }).catch(
       () => null,
     );
-    if (!health?.ok) frame.contentWindow.location.replace(addresses.inner(here.url));
+    if (!health?.ok) reload();
   }
 
-  Site.poll(`/api/v1/apps/${encodeURIComponent(key)}`, 4, (app) => {
+  /** Load the app's page anew, where it is, at whichever instance is the current one. */
+  function reload() {
+    const url = inside()?.url ?? new URL(frame.src);
+    frame.contentWindow.location.replace(addresses.inner(url));
+  }
+
+  const look = Site.poll(`/api/v1/apps/${encodeURIComponent(key)}`, 4, (app) => {
     if (!app) return;
     announce(app);
+    asleep.follow(app);
     for (const part of bar.querySelectorAll("summary, dd:not([data-service])")) Site.showState(part, app.state);
     for (const part of bar.querySelectorAll("[data-service]")) {
       const service = app.services[part.dataset.service];
@@ -209,4 +216,5 @@
     bar.toggleAttribute("data-error", Boolean(app.error));
     replaceGone(app);
   });
+  const asleep = Asleep({ frame, key, look, reload });
 })();

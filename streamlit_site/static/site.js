@@ -37,15 +37,18 @@ const Site = (() => {
     return states[state]?.answers ?? true;
   }
 
-  /** Ask a URL again and again, only while someone looks; slower when nobody answers. */
+  /**
+   * Ask a URL again and again, only while someone looks; slower when nobody answers. Return what
+   * asks now, and even if nobody looks.
+   */
   function poll(url, seconds, receive) {
     let failures = 0;
     let timer = 0;
     let asking = false;
 
-    async function ask() {
+    async function ask(unseen = false) {
       window.clearTimeout(timer);
-      if (asking || document.hidden) return;
+      if (asking || (document.hidden && !unseen)) return;
       asking = true;
       try {
         const response = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-cache" });
@@ -60,9 +63,9 @@ const Site = (() => {
       }
     }
 
-    document.addEventListener("visibilitychange", ask);
+    document.addEventListener("visibilitychange", () => ask());
     ask();
-    return ask;
+    return () => ask(true);
   }
 
   /** Fold text as the server does it for data-text. */

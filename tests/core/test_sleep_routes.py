@@ -29,6 +29,7 @@ def test_an_app_that_dozes_is_not_woken_by_its_old_tabs() -> None:
 
 def test_an_app_that_runs_is_not_asleep() -> None:
     assert asleep(snapshot(HELLO, replica())) == {}
+    assert asleep(snapshot(HELLO, replica(resting=True))) != {}
     assert asleep(snapshot(HELLO)) == {}
 
 

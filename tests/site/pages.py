@@ -10,6 +10,7 @@ def home():
     if st.button("Next"):
         st.query_params["n"] = str(int(st.query_params.get("n", "0")) + 1)
         st.rerun()
+    st.text_area("Note")
     st.header("Far below", anchor="far")
     st.html(
         """<p><a id="site" href="/other/">other app</a>

@@ -79,7 +79,7 @@ class Process:
         self._log.close()
 
 
-def streamlit(script: Path, port: int, key: str, instance: str) -> Process:
+def streamlit(script: Path, port: int, key: str, instance: str, *options: str) -> Process:
     """Start an instance as the controller does: below its own path."""
     base = f"app/{key}/~{instance}"
     process = Process(
@@ -88,6 +88,7 @@ def streamlit(script: Path, port: int, key: str, instance: str) -> Process:
             *("--server.address", "127.0.0.1", "--server.port", str(port)),
             *("--server.baseUrlPath", base, "--server.headless", "true"),
             *("--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false"),
+            *options,
         ],
         script.parent / "streamlit.log",
     )

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from streamlit_site import create_app
-from tests.site.stack import look, serving
+from tests.site.stack import look, serving, wait_for
 from tests.site.statuses import Fixed, app_status, document
 
 pytestmark = pytest.mark.browser
@@ -94,6 +94,31 @@ def test_states_and_apps_stay_true(page: Page, site: str, source: Fixed) -> None
     look(page)
     expect(page.locator(".card:visible h2")).to_have_text(["New one"])
     expect(page.get_by_role("searchbox")).to_have_value("new")
+
+
+def test_nothing_in_the_catalogue_asks_an_app(page: Page, site: str, source: Fixed) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(site)))
+    asleep = {"state": "sleeping", "instances": []}
+    icon = {"icon": "🐑", "name": "Flock"}
+    source.snapshot = document(
+        **{key: {**app, **asleep, **icon} for key, app in APPS.items()}, other=app_status(**asleep)
+    )
+    page.goto(site)
+    card = page.locator("[data-key=sales]")
+    expect(card.locator(".state")).to_have_text("Asleep")
+    expect(card.locator(".card__error")).to_be_hidden()
+    for box in page.locator(".card").all():
+        box.hover()
+    page.keyboard.press("Tab")
+    for state, label in (("running", "Running"), ("sleeping", "Asleep")):
+        source.change("sales", state=state)
+        look(page)
+        expect(card.locator(".state")).to_have_text(label)
+    assert [path for path in asked if path.startswith("/app/")] == []
+    card.get_by_role("link").first.click()
+    expect(page).to_have_url(f"{site}/sales/")
+    wait_for(lambda: "/app/sales/" in asked, "the app's page in the frame")
 
 
 def test_an_empty_catalogue_fills_by_itself(page: Page, site: str, source: Fixed) -> None:

@@ -17,12 +17,33 @@ def test_the_page_says_which_app_which_state_and_why(
     source.change("demo", state=state, error="it broke")
     answer = client.get("/app/demo/~abcd/numbers?x=1")
     assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == str(STATES[state].retry_after)
     assert STATES[state].headline.format(name="Demo") in answer.text
     assert STATES[state].label in answer.text
     assert "it broke" in answer.text
     assert 'data-page="unavailable"' in answer.text
     assert "/static/waiting.js" in answer.text
+
+
+@pytest.mark.parametrize("state", sorted(set(STATES) - {"sleeping"}))
+def test_it_tries_again_by_itself(client: FlaskClient, source: Fixed, state: str) -> None:
+    source.change("demo", state=state)
+    answer = client.get("/app/demo/~abcd/")
+    assert answer.headers["Retry-After"] == str(STATES[state].retry_after)
+    assert '<noscript><meta http-equiv="refresh"' in answer.text
+    assert ("data-answers" in answer.text) is STATES[state].answers
+
+
+def test_nothing_but_a_person_wakes_what_sleeps(client: FlaskClient, source: Fixed) -> None:
+    source.change("demo", state="sleeping", instances=[])
+    answer = client.get("/app/demo/~abcd/")
+    assert answer.status_code == 503
+    assert "Retry-After" not in answer.headers
+    assert 'http-equiv="refresh"' not in answer.text
+    assert "data-answers" not in answer.text
+    assert ">Wake it</a>" in answer.text
+    error = client.get("/app/demo/~abcd/_stcore/health", headers=JSON).get_json()["error"]
+    assert (error["state"], error["detail"]) == ("sleeping", None)
+    assert "retry_after" not in error
 
 
 @pytest.mark.parametrize("path", ["/app/demo", "/app/demo/", "/app/demo/~x/_stcore/stream"])
