@@ -9,8 +9,8 @@ from streamlit_controls.core.unit import Kind, Unit
 OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSAFEPATH"})
 """Variables of the manager's own process that mean nothing, or harm, in an app's."""
 
-ROOM = 400
-"""Bytes that a zygote's command line has to spare: a fork shows its own in their place."""
+ROOM, ROOM_FOR_VARIABLES = 400, 2000
+"""Bytes that a zygote's command line and its variables have to spare, for those of a fork."""
 
 GATEWAY_FD = "GATEWAY_FD"
 """The variable in which the gateway finds its socket's number: its configuration names it."""
@@ -89,6 +89,7 @@ def zygote(
     argv.append(f"--room={'-' * ROOM}")
     found = {key: value for key, value in inherited.items() if key not in OURS}
     found |= _of_environment(python, inherited)
+    found["STREAMLIT_CONTROLLER_ROOM"] = "-" * ROOM_FOR_VARIABLES
     return Launch(tuple(argv), found, places.project / ".state/run/zygote")
 
 

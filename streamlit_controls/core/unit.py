@@ -9,9 +9,9 @@ from streamlit_controls.core.config import App, Config, Service
 from streamlit_controls.core.names import environment_name
 
 READ_AT_START = (
-    *("LANG", "LC_", "LD_", "GLIBC_", "MALLOC_", "PYTHON", "MPLBACKEND"),
-    *("ARROW_", "BLIS_", "CUDA_", "GOTO_", "KMP_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_"),
-    *("OMP_", "OPENBLAS_", "POLARS_", "RAYON_", "VECLIB_"),
+    *("LANG", "LC_", "LD_", "GLIBC_", "MALLOC_", "PYTHON", "MPL", "OPENSSL_"),
+    *("ARROW_", "BLIS_", "CUDA_", "GOTO_", "KMP_", "MKL_", "NPY_", "NUMBA_", "NUMEXPR_", "NUMPY_"),
+    *("OMP_", "OPENBLAS_", "PANDAS_", "POLARS_", "PROTOCOL_BUFFERS_", "RAYON_", "VECLIB_"),
 )
 """How the names of variables begin that are read when Python, or a library, is loaded."""
 

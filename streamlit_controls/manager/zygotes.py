@@ -66,7 +66,7 @@ class Zygotes:
         self._config = config
         self._places: dict[Key, Place] = {}
         self._retired: list[Zygote] = []
-        self._watches: set[asyncio.Task[None]] = set()
+        self._watches: dict[asyncio.Task[None], Zygote] = {}
         self._folder = project.run / "zygote"
 
     async def fork(self, python: Path, preload: tuple[str, ...]) -> Embryo | None:
@@ -109,14 +109,11 @@ class Zygotes:
             zygote.close()
 
     async def close(self) -> None:
-        """End them all."""
+        """End them all, those too that begin just now."""
         for place in self._places.values():
             place.zygote.cancel()
-            zygote = _there(place)
-            if zygote is not None:
-                self._retired.append(zygote)
         self._places.clear()
-        for zygote in self._retired:
+        for zygote in self._watches.values():
             zygote.process.kill()
         if self._watches:
             await asyncio.wait(self._watches)
@@ -137,11 +134,19 @@ class Zygotes:
 
     def _retire(self, key: Key) -> None:
         """Give a zygote up; it stays while its forks live, to tell how they end."""
-        zygote = _there(self._places.pop(key))
-        if zygote is not None and zygote.children:
+        place = self._places.pop(key)
+        zygote = _there(place)
+        if not place.zygote.done():  # who waits for it may have a fork yet
+            place.zygote.add_done_callback(lambda _: self._retire_late(place))
+        elif zygote is not None and zygote.children:
             self._retired.append(zygote)
         elif zygote is not None:
             zygote.close()
+
+    def _retire_late(self, place: Place) -> None:
+        zygote = _there(place)
+        if zygote is not None:
+            self._retired.append(zygote)
 
     def _excess(self) -> int:
         """Return by how many bytes all zygotes together are too large."""
@@ -197,8 +202,8 @@ class Zygotes:
 
     def _watch(self, key: Key, zygote: Zygote) -> None:
         task = asyncio.create_task(self._see_it_end(key, zygote))
-        self._watches.add(task)
-        task.add_done_callback(self._watches.discard)
+        self._watches[task] = zygote
+        task.add_done_callback(self._watches.pop)
 
     async def _see_it_end(self, key: Key, zygote: Zygote) -> None:
         """Start another when one ends that was good and is still wanted."""
@@ -206,8 +211,10 @@ class Zygotes:
         lived = since_boot() - zygote.process.birth
         zygote.process.close()
         zygote.close()
+        if lived < QUICK or _changed(key.python) != key.changed:
+            return
         place = self._places.get(key)
-        if place is not None and _there(place) is zygote and lived > QUICK:
+        if place is not None and _there(place) is zygote:
             log.warning("zygote %s has ended: starting it again", zygote.process.pid)
             place.zygote = asyncio.create_task(self._start(key))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import importlib
+import fcntl
+import importlib.machinery
 import json
+import logging
 import os
 import random
 import signal
@@ -12,6 +14,7 @@ import socket
 import sys
 import time
 import types
+from collections.abc import Iterable
 from typing import Any
 
 import page
@@ -25,35 +28,49 @@ FIRST_FREE = 3
 
 RUNNERS = {"page.py": page.main, "service.py": service.main}
 
+HANDLERS = {number: signal.getsignal(number) for number in signal.valid_signals()}
+"""How signals are handled in a process that has just begun."""
 
-def become(orders: socket.socket) -> None:
+OURS = ("page", "service", "zygote", "becoming", "preloading", "rehearsal")
+"""Modules of this folder whose names an app may want for its own."""
+
+
+def become(orders: socket.socket, known: dict[str, frozenset[str]]) -> None:
     """Wait for an order, take on everything that it names, and run; end where none comes.
 
     An order is `{"argv": […], "env": {…}, "cwd": …, "descriptors": […]}` with the log's descriptor
-    and those of these numbers beside it.
+    and those of these numbers beside it. `known` are the modules that each of the programs has
+    imported, when it is started plainly, before it looks for any in the app's folder.
     """
     data, received, _, _ = socket.recv_fds(orders, PACKET, 16)
     if not data:
         os._exit(0)
     order: dict[str, Any] = json.loads(data)
+    argv: list[str] = order["argv"]
+    program = os.path.basename(argv[1])
     os.setsid()
     take_descriptors(received, order["descriptors"])
-    forget_the_zygote(order["cwd"], order["env"])
-    argv: list[str] = order["argv"]
-    show_as(argv)
+    restore_signals()
+    show_as(argv, order["env"])
+    move(order["cwd"], order["env"])
+    forget_loggers()
+    renew_chances()
     sys.argv = argv[1:]
-    main = types.ModuleType("__main__")
+    _set("sys", "orig_argv", argv)
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
     main.__file__ = argv[1]
-    sys.modules["__main__"] = main
-    for name in ("page", "service", "zygote", "becoming", "preloading", "rehearsal"):
-        sys.modules.pop(name, None)  # an app may have modules of these names
-    RUNNERS[os.path.basename(argv[1])]()
+    sys.modules.pop("__mp_main__", None)  # multiprocessing made it another name of the one before
+    folder = os.path.dirname(os.path.abspath(argv[2])) if program == "page.py" else os.getcwd()
+    for name in OURS:
+        sys.modules.pop(name, None)
+    forget_modules(shadowed(folder, known[program]))
+    RUNNERS[program]()
 
 
 def take_descriptors(received: list[int], wanted: list[int]) -> None:
-    """Put the log in the place of stdout and stderr, the others at their numbers; close the rest."""
+    """Put the log in place of stdout and stderr, the others at their numbers; close the rest."""
     highest = max([*received, *wanted]) + 1
-    log, *others = [_copy_above(descriptor, highest) for descriptor in received]
+    log, *others = [fcntl.fcntl(each, fcntl.F_DUPFD, highest) for each in received]
     os.closerange(FIRST_FREE, highest)
     for number in (1, 2):
         os.dup2(log, number)
@@ -63,38 +80,103 @@ def take_descriptors(received: list[int], wanted: list[int]) -> None:
         os.close(descriptor)
 
 
-def _copy_above(descriptor: int, lowest: int) -> int:
-    import fcntl
+def restore_signals() -> None:
+    """Undo what modules settled when they were imported by the zygote."""
+    for number, handler in HANDLERS.items():
+        if handler is not None and signal.getsignal(number) != handler:
+            signal.signal(number, handler)
 
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD, lowest)
 
-
-def forget_the_zygote(folder: str, variables: dict[str, str]) -> None:
-    """Take on a folder and variables, and undo what was settled when the zygote began."""
+def move(folder: str, variables: dict[str, str]) -> None:
+    """Take on a folder and variables, also where they were looked at already."""
     before, home = os.getcwd(), os.path.expanduser("~")
-    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
-        if signal.getsignal(number) not in (signal.SIG_DFL, signal.SIG_IGN, None):
-            signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)
     time.tzset()
+    _set("tempfile", "tempdir", None)
+    _set("multiprocessing.process", "ORIGINAL_DIR", folder)
+    _set(
+        "streamlit.config", "_config_options", None
+    )  # what another folder said is no earlier value
+    template = getattr(sys.modules.get("streamlit.config"), "_config_options_template", {})
+    moves = {before: folder, home: os.path.expanduser("~")}
+    for option in template.values():
+        for name in ("default_val", "_value"):
+            if hasattr(option, name):
+                setattr(option, name, _moved(getattr(option, name), moves))
+    _configure(sys.modules.get("matplotlib"))
+
+
+def forget_loggers() -> None:
+    """Undo how Streamlit sets up the loggers of others when it first reads its configuration.
+
+    A page does so itself; a service has nothing to do with Streamlit.
+    """
+    loggers = getattr(sys.modules.get("streamlit.logger"), "_loggers", {})
+    for name in [name for name in loggers if not name.startswith("streamlit")]:
+        logger = loggers.pop(name)
+        logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
+
+
+def renew_chances() -> None:
+    """Have nothing that is random in common with other forks."""
     random.seed()
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
-    importlib.invalidate_caches()
-    moves = {before: folder, home: os.path.expanduser("~")}
-    config = sys.modules.get("streamlit.config")
-    if config is not None:
-        vars(config)["_config_options"] = (
-            None  # what was read in another folder is no earlier value
-        )
-    for option in getattr(config, "_config_options_template", {}).values():
-        for name in ("default_val", "_value"):
-            if hasattr(option, name):
-                setattr(option, name, _moved(getattr(option, name), moves))
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is not None:
+        processes.current_process().authkey = os.urandom(32)
+
+
+def shadowed(folder: str, known: Iterable[str]) -> list[str]:
+    """Return those of the modules here that the app would have found in its own folder."""
+    try:
+        names = {entry.partition(".")[0] for entry in os.listdir(folder)}
+    except OSError:
+        return []
+    found = []
+    for name in {name for name in names if name in sys.modules}.difference(known, OURS):
+        spec = importlib.machinery.PathFinder.find_spec(name, [folder])
+        if spec is not None and spec.loader is not None:
+            found.append(name)
+    return found
+
+
+def forget_modules(names: Iterable[str]) -> None:
+    """Have modules, and what is in them, imported anew when somebody wants them."""
+    whole = set(names)
+    parts = tuple(f"{name}." for name in whole)
+    for each in [each for each in sys.modules if each in whole or each.startswith(parts)]:
+        del sys.modules[each]
+
+
+def show_as(argv: list[str], variables: dict[str, str]) -> None:
+    """Have `ps` show the command and the variables of this process, as far as there is room."""
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    _overwrite(int(fields[45]), int(fields[46]), argv)
+    _overwrite(int(fields[47]), int(fields[48]), [f"{key}={variables[key]}" for key in variables])
+
+
+def _overwrite(start: int, end: int, words: Iterable[str]) -> None:
+    room, text = end - start, b""
+    for word in words:
+        encoded = os.fsencode(word) + b"\0"
+        if len(text) + len(encoded) <= room:
+            text += encoded
+    if start > 0:
+        ctypes.memmove(start, text.ljust(room, b"\0"), room)
+
+
+def _set(module: str, name: str, value: Any) -> None:
+    """Set a variable of a module that is imported."""
+    found = sys.modules.get(module)
+    if found is not None and hasattr(found, name):
+        setattr(found, name, value)
 
 
 def _moved(value: Any, moves: dict[str, str]) -> Any:
@@ -108,13 +190,13 @@ def _moved(value: Any, moves: dict[str, str]) -> Any:
     return value
 
 
-def show_as(argv: list[str]) -> None:
-    """Have `ps` show the command that this process stands for, as far as there is room."""
-    with open("/proc/self/stat", "rb") as file:
-        fields = file.read().rpartition(b")")[2].split()
-    start, end = int(fields[45]), int(fields[46])
-    room = end - start
-    if start <= 0 or room <= 0:
+def _configure(matplotlib: Any) -> None:
+    """Have matplotlib read the settings in the app's folder, as it does when it is imported."""
+    if matplotlib is None or not (os.path.exists("matplotlibrc") or "MATPLOTLIBRC" in os.environ):
         return
-    text = b"\0".join(word.encode() for word in argv)[: room - 1]
-    ctypes.memmove(start, text.ljust(room, b"\0"), room)
+    settings = matplotlib.rcParams
+    backend = dict.get(settings, "backend")
+    dict.update(settings, matplotlib.rc_params())
+    if os.environ.get("MPLBACKEND"):  # it stands above any file
+        dict.__setitem__(settings, "backend", backend)
+    matplotlib.rcParamsOrig = settings.copy()

@@ -21,7 +21,7 @@ SURVIVING = frozenset({"numpy", "pandas", "pyarrow", "scipy", "sklearn"})
 
 
 def import_server() -> None:
-    """Import what a page's program has imported before it looks for anything in the app's folder."""
+    """Import what a page's program has imported before it looks for any in the app's folder."""
     for name in ("uvicorn", "streamlit", "streamlit.config", "streamlit.web.bootstrap"):
         if is_there(name.partition(".")[0]):
             attempt(name)

@@ -7,6 +7,7 @@ release; so they are not written down here but seen. Nothing else of the rehears
 from __future__ import annotations
 
 import base64
+import contextvars
 import importlib
 import inspect
 import json
@@ -21,7 +22,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from typing import BinaryIO
+import warnings
+from typing import Any, BinaryIO
 
 PATIENCE = 30.0
 """Seconds for all of it."""
@@ -56,6 +58,7 @@ def learn() -> None:
             except Exception:  # noqa: BLE001, S112 - some exist only as part of something else
                 continue
     remember_manifests()
+    lighten_options()
     run_once()
     inspect.stack()  # a first page asks for it, and it looks at every module once
 
@@ -153,7 +156,9 @@ def run_once() -> None:
     """Run the page here as well, without a server: what it compiles and looks up stays known."""
     logging.disable(logging.CRITICAL)  # it warns, rightly, that nobody sees what the page shows
     try:
-        runpy.run_path(SCRIPT)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what was warned of here, an app would not hear of
+            contextvars.copy_context().run(runpy.run_path, SCRIPT)
     except Exception:  # noqa: BLE001 - the same
         traceback.print_exc()
     finally:
@@ -167,3 +172,21 @@ def remember_manifests() -> None:
     if scan is not None:
         found = scan()
         scanner.scan_component_manifests = lambda *_, **__: list(found)  # type: ignore[union-attr]
+
+
+def lighten_options() -> None:
+    """Have Streamlit's options copied as what they are, a name and a value, when they are read.
+
+    Each start copies all of them, in depth, which takes as long as the fork itself.
+    """
+    kind = getattr(sys.modules.get("streamlit.config_option"), "ConfigOption", None)
+    if kind is None or hasattr(kind, "__slots__") or hasattr(kind, "__deepcopy__"):
+        return
+
+    def lightly(option: Any, _: Any) -> Any:
+        made = object.__new__(kind)
+        for name, value in vars(option).items():
+            made.__dict__[name] = list(value) if isinstance(value, list) else value
+        return made
+
+    kind.__deepcopy__ = lightly

@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 import sys
+import types
 
 from controller_activity import Activity, Watched
 from controller_report import Report, forget_own_folder
@@ -23,6 +24,9 @@ def main() -> None:
     listener = socket.socket(fileno=arguments.fd)
 
     forget_own_folder()
+    # Child processes that the app starts by multiprocessing run the main module first, and would
+    # not find what this one imports.
+    sys.modules["__main__"] = types.ModuleType("__main__")
     sys.path.insert(0, os.getcwd())
     import uvicorn
 

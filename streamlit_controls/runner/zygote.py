@@ -10,10 +10,12 @@ when the manager's end is closed.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import json
 import os
 import socket
+import sys
 from typing import Any
 
 import becoming
@@ -33,6 +35,9 @@ def main() -> None:
     control = socket.socket(fileno=arguments.control_fd)
     os.set_inheritable(arguments.control_fd, False)
     forget_own_folder()
+    known = {"service.py": frozenset(sys.modules)}
+    preloading.import_server()
+    known["page.py"] = frozenset(sys.modules)
     missing, unsuitable = preloading.prepare(arguments.preload)
     if unsuitable:
         tell(control, unsuitable=unsuitable, missing=missing)
@@ -41,10 +46,11 @@ def main() -> None:
     # that its memory stays shared.
     gc.collect()
     gc.freeze()
+    ctypes.CDLL(None).fflush(None)  # else each fork would write what is left
     tell(control, ready=True, missing=missing)
     order = serve(control)
     if order is not None:
-        becoming.become(order)
+        becoming.become(order, known)
 
 
 def serve(control: socket.socket) -> socket.socket | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streamlit_controls.core.launch import ROOM, Launch, Places, launch, zygote
+from streamlit_controls.core.launch import ROOM, ROOM_FOR_VARIABLES, Launch, Places, launch, zygote
 from streamlit_controls.core.unit import Kind, Unit
 from tests.support.samples import ROOT, unit
 
@@ -150,6 +150,7 @@ def test_zygote() -> None:
             key: value
             for key, value in OF_AN_APP.items()
             if key not in {"STREAMLIT_CONTROLLER_APP", "CACHE_DIR"}
-        },
+        }
+        | {"STREAMLIT_CONTROLLER_ROOM": "-" * ROOM_FOR_VARIABLES},
         cwd=ROOT / ".state/run/zygote",
     )

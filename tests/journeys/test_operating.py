@@ -20,7 +20,7 @@ APP = {
 }
 INSTANCE = {
     *("id", "state", "pid", "port", "generation", "started_at", "sessions"),
-    *("rss_bytes", "cpu_percent", "error"),
+    *("rss_bytes", "cpu_percent", "error", "forked"),
 }
 
 

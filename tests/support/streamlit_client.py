@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import urljoin
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
@@ -30,6 +31,10 @@ class StreamlitClient:
             max_size=None,
         )
         self.session_id = ""
+        self.pages: dict[str, str] = {}
+        """The app's pages: the page's hash by the last part of its address."""
+        self.fragment = ""
+        """The part of the page that ran last by itself, or could."""
         self._widgets: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -44,18 +49,27 @@ class StreamlitClient:
     ) -> None:
         self._connection.__exit__(kind, error, trace)
 
-    def run(self, sliders: Mapping[str, float] | None = None) -> list[str]:
-        """Run the script, with sliders by label at these values; return the texts it shows."""
+    def run(self, sliders: Mapping[str, float] | None = None, **more: str) -> list[str]:
+        """Run the script, with sliders by label at these values; return the texts it shows.
+
+        `more` are fields of Streamlit's message: `query_string`, `page_script_hash`, `fragment_id`.
+        """
+        return [text for element in self.elements(sliders, **more) if (text := _text(element))]
+
+    def elements(self, sliders: Mapping[str, float] | None = None, **more: str) -> list[Element]:
+        """Run the script in the same way; return all that it shows."""
         message = BackMsg()
         message.rerun_script.query_string = ""
         for label, value in (sliders or {}).items():
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self._widgets[label]
             state.double_array_value.data.append(value)
+        for name, said in more.items():
+            setattr(message.rerun_script, name, said)
         self._socket.send(message.SerializeToString())
-        return list(self._texts())
+        return list(self._elements())
 
-    def _texts(self) -> Iterator[str]:
+    def _elements(self) -> Iterator[Element]:
         while True:
             data = self._socket.recv(timeout=PATIENCE)
             assert isinstance(data, bytes)
@@ -63,17 +77,25 @@ class StreamlitClient:
             match message.WhichOneof("type"):
                 case "new_session":
                     self.session_id = message.new_session.initialize.session_id
-                case "delta":
-                    yield from self._element(message)
+                case "navigation":
+                    for page in message.navigation.app_pages:
+                        self.pages[page.url_pathname] = page.page_script_hash
+                case "delta" if message.delta.HasField("new_element"):
+                    self.fragment = message.delta.fragment_id or self.fragment
+                    element = message.delta.new_element
+                    if element.WhichOneof("type") == "slider":
+                        self._widgets[element.slider.label] = element.slider.id
+                    yield element
                 case "script_finished":
                     return
 
-    def _element(self, message: ForwardMsg) -> Iterator[str]:
-        element = message.delta.new_element
-        match element.WhichOneof("type"):
-            case "markdown":
-                yield element.markdown.body
-            case "exception":
-                yield f"{element.exception.type}: {element.exception.message}"
-            case "slider":
-                self._widgets[element.slider.label] = element.slider.id
+
+def _text(element: Element) -> str:
+    match element.WhichOneof("type"):
+        case "markdown":
+            return element.markdown.body
+        case "text":
+            return element.text.body
+        case "exception":
+            return f"{element.exception.type}: {element.exception.message}"
+    return ""

@@ -1,0 +1,1 @@
+"""One module a case; `show` returns what the page shows."""
