@@ -24,6 +24,8 @@ class Instance:
 
     It changes all the time and means nothing to most readers: it makes no instance another.
     """
+    stays: int = field(default=0, compare=False)
+    """How often it was told to sleep and did not, having been used meanwhile."""
     busy: bool = field(default=False, compare=False)
     """Whether it answers a request, or runs a script, just now."""
     error: str | None = None
@@ -101,16 +103,18 @@ class Replica:
         """Return the replica after its process told how it is doing; it may say anything."""
         assert self.instance is not None
         sessions, used_at, error = (values.get(key) for key in ("sessions", "used_at", "error"))
+        stays = values.get("stays", 0)
         instance = replace(
             self.instance,
             sessions=sessions if isinstance(sessions, int) else None,
             used_at=used_at if isinstance(used_at, float) else None,
+            stays=stays if isinstance(stays, int) else 0,
             busy=bool(values.get("busy")),
             error=error if isinstance(error, str) else None,
             binds_itself=bool(values.get("binds_itself")),
         )
-        used_meanwhile = self.resting and used_at != self.instance.used_at
-        return replace(self.stays_awake() if used_meanwhile else self, instance=instance)
+        refused = self.resting and instance.stays != self.instance.stays
+        return replace(self.stays_awake() if refused else self, instance=instance)
 
     def told_to_sleep(self, deadline: float) -> "Replica":
         """Return the replica after its process was asked to end; it has until `deadline`."""

@@ -19,6 +19,7 @@ from streamlit_controls import __version__
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.replica import Instance
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.manager import memory
 from streamlit_controls.manager.board import Board
@@ -211,10 +212,12 @@ class Daemon:
 
 def _lasting(snapshot: Snapshot) -> tuple[Any, ...]:
     """Return the replicas without what changes all the time and is told anew anyhow."""
-    return tuple(
-        replace(each, instance=replace(each.instance, sessions=None) if each.instance else None)
-        for each in snapshot.replicas
-    )
+    return tuple(replace(each, instance=_unknown(each.instance)) for each in snapshot.replicas)
+
+
+def _unknown(instance: Instance | None) -> Instance | None:
+    """Return an instance of which nobody knows how it is used: a successor must not go by that."""
+    return instance and replace(instance, sessions=None, used_at=None, busy=False)
 
 
 def _end_leftovers() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
@@ -64,6 +63,8 @@ class LocalEngine:
         """Give up preparing a replica, or waiting for its visitors."""
         self._doorbell.silence(replica.number)
         self._launcher.forget(replica)
+        if replica.reserved is not None:
+            self._front.hide(replica.reserved)
 
     def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
         """Start the process of a replica, its socket and its log in its hands."""
@@ -114,7 +115,7 @@ class LocalEngine:
         """Ask a process to end, for as long as nobody wants it."""
         running = self._of(replica)
         if running is not None:
-            running.process.tell(signal.SIGTERM if at_once else signal.SIGUSR2)
+            running.nap(at_once=at_once)
 
     def terminate(self, replica: Replica) -> None:
         """Ask a process to end, once the gateway sends nobody to it any more."""

@@ -67,6 +67,7 @@ class Environments:
         async with self._locks.setdefault(inputs, asyncio.Lock()):
             lock = self._project.environments / f"{inputs}.lock"
             if not lock.exists():
+                self._project.environments.mkdir(parents=True, exist_ok=True)
                 async with self._slots:
                     write_atomically(lock, await self._resolve(choice), mode=0o600)
             texts = {"lock": lock.read_text()}

@@ -81,12 +81,21 @@ class Target:
                 continue
             return answer.status == 503 and answer.body == "error"
 
-    async def watch(self, interval: float, unhealthy: Callable[[str], None]) -> None:
-        """Check again and again; tell when it has not answered several times in a row."""
+    async def watch(
+        self,
+        interval: float,
+        unhealthy: Callable[[str], None],
+        may_ask: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Check again and again; tell when it has not answered several times in a row.
+
+        `may_ask` tells whether to ask just now: what is going to sleep, a check would wake.
+        """
         misses = 0
         while True:
             await asyncio.sleep(interval)
-            misses = 0 if await self.check(PATIENCE) else misses + 1
+            if may_ask():
+                misses = 0 if await self.check(PATIENCE) else misses + 1
             if misses >= TRIES:
                 unhealthy(f"did not answer {TRIES} health checks in a row")
                 return

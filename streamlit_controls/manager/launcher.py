@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -9,8 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.errors import ControllerError, LaunchError
 from streamlit_controls.core.events import Exited, Happening, Prepared, Ready, Refused
 from streamlit_controls.core.launch import Launch, Places, launch
 from streamlit_controls.core.names import instance_id
@@ -23,6 +25,11 @@ from streamlit_controls.manager.process import Process
 from streamlit_controls.manager.zygote import Embryo
 from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import CODE_ROOT, Project
+
+WAKE_PATIENCE, START_PATIENCE = 5.0, 30.0
+"""Seconds that a process waits for a zygote that is not ready yet, with and without a visitor."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ class Launcher:
 
     def prepare(self, replica: Replica, unit: Unit) -> None:
         """Look for what the unit needs, wait for its turn; then Prepared or Refused."""
-        log = self._log(unit)
-        self._outputs[unit.name] = Output(log, log.stat().st_size if log.exists() else 0)
+        self._outputs[unit.name] = self.output_from_now(unit)
         task = asyncio.create_task(self._prepare(replica, unit))
         self._preparing[replica.number] = task
         task.add_done_callback(lambda _: self._preparing.pop(replica.number, None))
@@ -114,15 +120,12 @@ class Launcher:
                 places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                 inherited=os.environ,
             )
-            process, output = self._start(unit, how, embryo, descriptors)
+            process, forked, output = self._start(unit, how, embryo, descriptors)
         except BaseException:
             os.close(read)
-            if embryo is not None:
-                embryo.discard()
             raise
         finally:
             os.close(write)
-        forked = embryo is not None
         instance = Instance(name, port, process.pid, process.birth, time.time(), forked=forked)
         return Started(instance, process, output, read)
 
@@ -132,8 +135,8 @@ class Launcher:
 
     def output_from_now(self, unit: Unit) -> Output:
         """Return what a unit's process, begun by another manager, writes from now on."""
-        log = self._log(unit)
-        return Output(log, log.stat().st_size if log.exists() else 0)
+        file = self._log(unit)
+        return Output(file, file.stat().st_size if file.exists() else 0)
 
     async def _prepare(self, replica: Replica, unit: Unit) -> None:
         number = replica.number
@@ -142,7 +145,10 @@ class Launcher:
             # Without the site nothing is seen, and for what sleeps a visitor waits.
             urgent = unit.app is None or replica.reserved is not None
             await self._admission.enter(number, urgent=urgent)
-            embryo = await self._zygotes.fork(python, unit.preload) if unit.forks else None
+            patience = WAKE_PATIENCE if urgent else START_PATIENCE
+            embryo = (
+                await self._zygotes.fork(python, unit.preload, patience) if unit.forks else None
+            )
             if embryo is not None:
                 self._embryos[number] = embryo
         except ControllerError as error:
@@ -155,13 +161,18 @@ class Launcher:
 
     def _start(
         self, unit: Unit, how: Launch, embryo: Embryo | None, descriptors: list[int]
-    ) -> tuple[Process, Output]:
+    ) -> tuple[Process, bool, Output]:
         self._project.logs.mkdir(exist_ok=True)
-        begin = embryo.become if embryo is not None else Process.spawn
-        with self._log(unit).open("ab") as log:
-            output = self._outputs[unit.name] = Output(self._log(unit), log.tell())
-            process = begin(how.argv, cwd=how.cwd, env=how.env, log=log, descriptors=descriptors)
-        return process, output
+        with self._log(unit).open("ab") as file:
+            output = self._outputs[unit.name] = Output(self._log(unit), file.tell())
+            given: Any = {"cwd": how.cwd, "env": how.env, "log": file, "descriptors": descriptors}
+            if embryo is not None:
+                try:
+                    return embryo.become(how.argv, **given), True, output
+                except LaunchError as error:
+                    log.info("%s: is started, not forked: %s", unit.name, error)
+                    embryo.discard()
+            return Process.spawn(how.argv, **given), False, output
 
     def _log(self, unit: Unit) -> Path:
         return self._project.logs / unit.log

@@ -95,12 +95,11 @@ class Reconciler:
         while True:
             try:
                 async with asyncio.timeout(self._until_due()):
-                    event = await self._queue.get()
-                self.handle(event)
-                while not self._queue.empty():
-                    self.handle(self._queue.get_nowait())
+                    self.handle(await self._queue.get())
             except TimeoutError:
                 pass
+            while not self._queue.empty():
+                self.handle(self._queue.get_nowait())
             self.act()
             await asyncio.sleep(0)  # what was begun goes on before others hear of it
             self._publish()
@@ -207,6 +206,7 @@ class Reconciler:
         log.info("%s: ready%s", replica.unit, f"; but {script_error}" if script_error else "")
 
     def _refuse(self, replica: Replica, reason: str) -> None:
+        self._engine.forget(replica)
         if replica.instance is not None:
             self._engine.kill(replica)
         self._roster.put(replica.refused(reason))

@@ -1,6 +1,8 @@
 """One instance on this machine, from its start to its end."""
 
 import asyncio
+import signal
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -46,6 +48,7 @@ class Running:
         self._binds_itself = binds_itself
         self._serving = asyncio.Event()
         self._refused: str | None = None
+        self._napped_at = float("-inf")
         self._script_error: str | None = None
         self._reports = ReportPipe(reports, self._heard) if reports is not None else None
 
@@ -53,6 +56,11 @@ class Running:
     def descriptor(self) -> int | None:
         """The manager's end of the pipe on which it reports."""
         return self._reports.descriptor if self._reports else None
+
+    def nap(self, *, at_once: bool) -> None:
+        """Ask it to end until somebody wants it; `at_once`, even if it is in use."""
+        self._napped_at = time.monotonic()
+        self.process.tell(signal.SIGTERM if at_once else signal.SIGUSR2)
 
     async def supervise(self, *, ready: bool, try_script: bool = True) -> None:
         """Look after it until its end.
@@ -88,6 +96,7 @@ class Running:
         await self.target.watch(
             health.INTERVAL,
             lambda reason: self._post(Unhealthy(self._replica, instance, reason)),
+            lambda: time.monotonic() > self._napped_at + health.INTERVAL,
         )
 
     def _why_it_fails(self) -> str:

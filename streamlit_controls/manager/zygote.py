@@ -13,6 +13,9 @@ from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager.process import Process
 
 PACKET = 64 * 1024
+ORDER = 1024 * 1024
+"""Bytes of an order at the most: the environment variables are the most of it."""
+
 FORK_PATIENCE = 5.0
 """Seconds for one answer; a fork takes a few milliseconds."""
 
@@ -41,14 +44,15 @@ class Embryo:
             "cwd": str(cwd),
             "descriptors": list(descriptors),
         }
+        data = json.dumps(order, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if len(data) > ORDER:
+            raise LaunchError(f"its variables are too many for a fork: {len(data)} bytes")
         try:
             process = Process(self.pid, lambda: self._zygote.reap(self.pid))
-            data = json.dumps(order).encode()
             socket.send_fds(self._orders, [data], [log.fileno(), *descriptors])
         except OSError as error:
             raise LaunchError(f"its fork cannot be told what to become: {error}") from error
-        finally:
-            self._orders.close()
+        self._orders.close()
         return process
 
     def discard(self) -> None:

@@ -24,8 +24,8 @@ START_PATIENCE = 60.0
 INTERVAL = 30.0
 """Seconds between two looks at whether all are still needed."""
 
-AGAIN = 3600.0
-"""Seconds after which what could not be forked is tried again."""
+AGAIN, SOON = 3600.0, 60.0
+"""Seconds after which what cannot be forked is tried again, and what was prevented once."""
 
 QUICK = 5.0
 """Seconds; a zygote that lived shorter is not started again until somebody needs it."""
@@ -49,13 +49,17 @@ class Place:
     zygote: asyncio.Task[Zygote | None]
     began_at: float
     used_at: float = 0.0
+    unsuitable: bool = False
+    """Whether there is no zygote because of what the environment is."""
 
     def is_of_use(self, now: float) -> bool:
         """Tell whether to go by it, be it that there is no zygote, rather than to try anew."""
         if not self.zygote.done() or self.zygote.cancelled():
             return not self.zygote.done()
         zygote = self.zygote.result()
-        return now - self.began_at < AGAIN if zygote is None else not zygote.gone
+        if zygote is None:
+            return now - self.began_at < (AGAIN if self.unsuitable else SOON)
+        return not zygote.gone
 
 
 class Zygotes:
@@ -69,10 +73,19 @@ class Zygotes:
         self._watches: dict[asyncio.Task[None], Zygote] = {}
         self._folder = project.run / "zygote"
 
-    async def fork(self, python: Path, preload: tuple[str, ...]) -> Embryo | None:
-        """Return a fork with the environment's packages imported, or None where that cannot be."""
+    async def fork(
+        self, python: Path, preload: tuple[str, ...], patience: float = START_PATIENCE
+    ) -> Embryo | None:
+        """Return a fork with the environment's packages imported, or None where that cannot be.
+
+        `patience` is for a zygote that is not ready yet, in seconds.
+        """
         key = Key(python, _changed(python), preload)
-        zygote = await self._zygote(key)
+        try:
+            async with asyncio.timeout(patience):
+                zygote = await self._zygote(key)
+        except TimeoutError:
+            return None
         if zygote is None:
             return None
         try:
@@ -174,6 +187,8 @@ class Zygotes:
             log.warning("preload: %s cannot be imported: %s", module, problem)
         if not words.get("ready"):
             why = words.get("unsuitable", "it ended before it was ready")
+            if "unsuitable" in words and key in self._places:
+                self._places[key].unsuitable = True
             log.info("instances of %s are started, not forked: %s", key.python, why)
             return None
         log.info("zygote %s is ready for %s", zygote.process.pid, self._project.shown(key.python))

@@ -45,7 +45,7 @@ def become(orders: socket.socket, known: dict[str, frozenset[str]]) -> None:
     data, received, _, _ = socket.recv_fds(orders, PACKET, 16)
     if not data:
         os._exit(0)
-    order: dict[str, Any] = json.loads(data)
+    order: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
     argv: list[str] = order["argv"]
     program = os.path.basename(argv[1])
     os.setsid()

@@ -58,6 +58,11 @@ class Activity:
         self._report.update(used_at=self._used_at, busy=bool(self._going_on))
         self._report.flush()
 
+    def stay(self) -> None:
+        """Tell the manager that there is no sleep now, and why: the last use was later."""
+        self._report.update(stays=self._report.values.get("stays", 0) + 1)
+        self.tell()
+
     def rest(self) -> None:
         """Tell of no use any more: connections that the process's end closes are none."""
         self._report.silence()

@@ -63,10 +63,10 @@ class Report:
                 self._timer = None
             if self._silent:
                 return
-            self.told = dict(self.values)
-            line = json.dumps(self.told).encode() + b"\n"
+            values = dict(self.values)
             try:
-                os.write(self._descriptor, line)
+                os.write(self._descriptor, json.dumps(values).encode() + b"\n")
+                self.told = values
             except OSError:
                 pass
 

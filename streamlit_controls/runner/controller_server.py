@@ -29,9 +29,12 @@ def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
                 serving()
 
         def _asked_to_sleep(self) -> None:
-            """End, unless somebody came of whom the manager does not know yet."""
-            if activity.is_news():
-                activity.tell()
+            """End, unless somebody came of whom the manager does not know yet, or still reads."""
+            if any(_is_read(each) for each in self.server_state.connections):
+                activity.note()
+                activity.stay()
+            elif activity.is_news():
+                activity.stay()
             else:
                 activity.rest()
                 self.should_exit = True
@@ -48,3 +51,9 @@ def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
             await super().shutdown(sockets)
 
     return Server(config)
+
+
+def _is_read(connection: Any) -> bool:
+    """Tell whether a client has yet to take what was sent to it: a large file in one piece."""
+    transport = getattr(connection, "transport", None)
+    return transport is not None and transport.get_write_buffer_size() > 0

@@ -1,7 +1,9 @@
 """Apps that sleep cost no process, and whoever opens one finds it there."""
 
 import json
+import select
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,12 @@ from tests.support.streamlit_client import StreamlitClient
 from tests.support.waiting import until
 
 VISITORS = 50
+
+LARGE_BYTES = 60_000_000
+LARGE = f"""
+import streamlit as st
+st.download_button("Download", bytes({LARGE_BYTES}))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +172,46 @@ def test_direct_visitors_of_its_port_wake_it_too(sleeper: SampleProject) -> None
     with urllib.request.urlopen(where, timeout=30) as answer:
         assert answer.status == 200
     assert state(sleeper, "slider") == "running"
+
+
+def test_a_quiet_session_outlives_the_manager(sleeper: SampleProject) -> None:
+    """A successor does not know how an app is used, until that tells."""
+    with StreamlitClient(page(sleeper, "tired")) as visitor:
+        visitor.run({})
+        instance = sleeper.instance("tired")
+        with pytest.raises(psutil.TimeoutExpired):
+            psutil.Process(instance["pid"]).wait(2)  # quiet for longer than its time
+        sleeper.run("sleep", "slider", "--force")  # so that all is written down anew
+        manager = psutil.Process(sleeper.status()["manager"]["pid"])
+        manager.kill()
+        manager.wait(10)
+        until(
+            lambda: sleeper.run("status", code=None).returncode == 0,
+            "the next manager",
+        )
+        with pytest.raises(psutil.TimeoutExpired):
+            psutil.Process(instance["pid"]).wait(2)
+        assert visitor.run({"Value": 5}) == ["The value is 5"]
+
+
+def test_a_download_is_not_cut_off(sleeper: SampleProject) -> None:
+    folder = sleeper.root / "apps/large"
+    if not folder.exists():
+        sleeper.add("large", LARGE, app_toml='idle_timeout = "1s"\n')
+        sleeper.run("refresh")
+    with StreamlitClient(page(sleeper, "large")) as visitor:
+        (button,) = (
+            each.download_button
+            for each in visitor.elements()
+            if each.WhichOneof("type") == "download_button"
+        )
+        where = visitor.address + button.url.lstrip("/")
+        answer = urllib.request.urlopen(where, timeout=30)
+    with answer:
+        size = 0
+        end = time.monotonic() + 4
+        while piece := answer.read(1_000_000):
+            size += len(piece)
+            if time.monotonic() < end:
+                select.select([], [], [], 0.1)  # as a slow line would
+    assert size == LARGE_BYTES

@@ -1,11 +1,13 @@
 """Histories of sleep: who goes, who is woken, and what comes between."""
 
+import asyncio
 from dataclasses import replace
 
-from streamlit_controls.core.events import Pressed
+from streamlit_controls.core.events import Pressed, Reported
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.manager.reconciler import STOP_TIMEOUT
 from tests.manager.fake_engine import World
+from tests.support.asynchronous import bounded
 from tests.support.samples import instance, replica, unit
 
 A = State
@@ -85,13 +87,40 @@ def test_fifty_who_knock_wake_it_once() -> None:
 def test_who_comes_while_it_goes_keeps_it_awake() -> None:
     it = running()
     it.passes(60)
-    it.reported(1, sessions=1, used_at=it.engine.now, busy=True)
+    it.reported(1, sessions=1, used_at=it.engine.now, busy=True, stays=1)
     assert not it.replica(1).resting
     assert it.replica(1).deadline is None
-    it.reported(1, sessions=0, used_at=it.engine.now, busy=False)
+    it.reported(1, sessions=0, used_at=it.engine.now, busy=False, stays=1)
     it.heard("nap")
     it.passes(60)
     assert it.heard("nap") == [1]
+
+
+def test_what_it_told_before_it_agreed_is_no_crash() -> None:
+    it = running()
+    it.passes(60)
+    it.reported(1, sessions=1, used_at=it.engine.now, busy=True)
+    it.exited(1, "exited with code 0")
+    assert it.states() == {1: A.SLEEPING}
+    assert it.replica(1).crashes == 0
+
+
+def test_what_was_heard_counts_before_what_is_due() -> None:
+    @bounded
+    async def history() -> None:
+        it = running()
+        it.engine.now += 60
+        it.reconciler.post(
+            Reported(1, it.instance(1).id, {"sessions": 1, "used_at": it.engine.now})
+        )
+        working = asyncio.create_task(it.reconciler.run())
+        published = it.published
+        while it.published == published:
+            await asyncio.sleep(0)
+        working.cancel()
+        assert it.heard("nap") == []
+
+    history()
 
 
 def test_a_heartbeat_that_says_nothing_new_does_not_keep_it_awake() -> None:
