@@ -112,7 +112,7 @@ def test_a_killed_manager_loses_nothing(site: SampleProject) -> None:
         visitor.run()
         before = site.status()
         with Load(site, "/app/slider/") as load:
-            site.process("streamlit_controls.manager").kill()
+            site.process("streamlit_controls.manager --project").kill()
             until(
                 lambda: site.run("status", code=None).returncode == 0,
                 "the manager's successor",
@@ -145,7 +145,7 @@ def test_a_killed_keeper_is_replaced(site: SampleProject) -> None:
     )
     assert site.status()["manager"]["pid"] == manager
     # And it can do what the old one could.
-    site.process("streamlit_controls.manager").kill()
+    site.process("streamlit_controls.manager --project").kill()
     until(lambda: site.run("status", code=None).returncode == 0, "the manager's successor")
     assert site.get("/app/slider/").status == 200
 
@@ -153,7 +153,7 @@ def test_a_killed_keeper_is_replaced(site: SampleProject) -> None:
 def test_keeper_and_manager_killed_at_once_start_brings_them_back(site: SampleProject) -> None:
     before = site.instance("slider")
     keeper = site.process("streamlit_controls.keeper")
-    manager = site.process("streamlit_controls.manager")
+    manager = site.process("streamlit_controls.manager --project")
     keeper.kill()
     manager.kill()
     assert site.get("/app/slider/").status == 200, "apps and gateway serve on alone"

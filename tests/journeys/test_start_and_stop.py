@@ -60,7 +60,7 @@ def test_two_starts_at_once_make_one_manager(project: SampleProject) -> None:
     ]
     said = [each.communicate(timeout=120)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
-    assert project.process("streamlit_controls.manager").is_running()
+    assert project.process("streamlit_controls.manager --project").is_running()
     assert project.process("streamlit_controls.keeper").is_running()
 
 
