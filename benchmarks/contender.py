@@ -33,6 +33,8 @@ class Contender(ABC):
     """The environment of its apps."""
     sleeps: ClassVar[bool] = False
     """Whether it can put apps to sleep."""
+    most: ClassVar[int | None] = None
+    """How many apps it takes within minutes, where that is not as many as anybody wants."""
 
     def __init__(self, folder: Path, apps: Sequence[App], *, asleep: bool = False) -> None:
         """Keep everything in `folder`; `asleep`: all apps are to sleep once it is launched."""

@@ -39,6 +39,7 @@ class ShinyHub(Contender):
 
     name = "shinyhub"
     sleeps = True
+    most = 50
 
     @classmethod
     def version(cls) -> str:

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from benchmarks import processes
-from benchmarks.contender import Contender
+from benchmarks.contender import Contender, Unsupported
 from benchmarks.sample import SLIDER, many
 from benchmarks.session import Session
 
@@ -33,6 +33,8 @@ def measure(session: Session) -> None:
 
 def _sleeping(session: Session, kind: type[Contender], count: int) -> tuple[float, int]:
     """Return the memory and the number of processes with this many apps asleep."""
+    if kind.most is not None and count > kind.most:
+        raise Unsupported(f"it takes ten deployments a minute, {count} are not tried")
     with session.made(kind, many(count, SLIDER), asleep=True) as contender:
         contender.launch()
         contender.wait()

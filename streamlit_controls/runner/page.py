@@ -19,6 +19,9 @@ from controller_server import server
 from controller_sessions import Sessions, UncaughtErrors, summary
 
 
+FLUSH_SECONDS = 0.001
+
+
 def options(base_path: str, port: int) -> dict[str, Any]:
     """Return the Streamlit options that hosting decides, by their names as flags."""
     return {
@@ -120,6 +123,16 @@ def main() -> None:
     serve(app_class, script, arguments.base_path, [listener, upstream], report)
 
 
+def send_soon() -> None:
+    """Have Streamlit gather what a run shows for a moment, not for longer than the run takes.
+
+    It sends every 5 ms; a short run is over before, and its visitor waits for the rest of them.
+    """
+    module = sys.modules.get("streamlit.runtime.runtime")
+    if hasattr(module, "MESSAGE_FLUSH_INTERVAL_SECS"):
+        vars(module)["MESSAGE_FLUSH_INTERVAL_SECS"] = FLUSH_SECONDS
+
+
 def serve(
     app_class: Any, script: str, base_path: str, sockets: list[socket.socket], report: Report
 ) -> None:
@@ -132,6 +145,7 @@ def serve(
     bootstrap.load_config_options(options(base_path, sockets[0].getsockname()[1]))
     sys.path.insert(0, os.path.dirname(script))
     sys.argv = [script]
+    send_soon()
     activity = Activity(report)
     app = Sessions(Hosted(app_class(script)), base_path, report, activity)
     logging.getLogger("streamlit.error_util").addHandler(UncaughtErrors(app))
