@@ -18,7 +18,6 @@ from controller_report import Report, forget_own_folder
 from controller_server import server
 from controller_sessions import Sessions, UncaughtErrors, summary
 
-
 FLUSH_SECONDS = 0.001
 
 
