@@ -101,6 +101,7 @@ def test_each_visitor_has_one_and_all_of_theirs_is_there(replicated: SampleProje
 
 
 def test_the_emptiest_is_the_next(replicated: SampleProject) -> None:
+    until(lambda: sessions(replicated) == [0, 0], "the end of the sessions before")
     page = f"{replicated.url}app/twice/"
     with StreamlitClient(page) as one:
         one.run()
