@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Collection
+from pathlib import Path
 
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.unit import Kind, Unit
@@ -20,6 +21,8 @@ class Front:
         self._assets = Assets(project)
         self._pages = Pages(project.run)
         self._showing: dict[str, asyncio.Task[None]] = {}
+        self._last: dict[str, Path] = {}
+        """The files of each unit's last instance: mostly those of the next, too."""
 
     def show(self, unit: Unit, instance: str) -> None:
         """Make the files if need be, then have the page of an instance served without it.
@@ -28,6 +31,8 @@ class Front:
         """
         if unit.kind is not Kind.STREAMLIT:
             return
+        if unit.name in self._last:
+            self._pages.name(instance, self._last[unit.name])
         task = self._showing[instance] = asyncio.create_task(self._show(unit, instance))
         task.add_done_callback(lambda _: self._showing.pop(instance, None))
 
@@ -46,5 +51,9 @@ class Front:
         with contextlib.suppress(ControllerError, OSError):
             python, _ = await self._preparation.needs(unit)
             folder = await self._assets.made(python)
-            if folder is not None:
+            if folder is None:
+                self._last.pop(unit.name, None)
+                self._pages.forget(instance)
+            else:
+                self._last[unit.name] = folder
                 self._pages.name(instance, folder)

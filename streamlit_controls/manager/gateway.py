@@ -42,9 +42,10 @@ class Gateway:
 
     def write(self, snapshot: Snapshot) -> None:
         """Make a snapshot's routes the ones with which the gateway starts, or which it loads."""
-        self._point("current", routes.current(snapshot))
-        self._point("reattach", sleep_routes.reattach(snapshot))
+        # The current instance last: what fails for it is told by the site, not tried elsewhere.
         self._point("asleep", sleep_routes.asleep(snapshot))
+        self._point("reattach", sleep_routes.reattach(snapshot))
+        self._point("current", routes.current(snapshot))
         self._route(snapshot)
         if self._wanted != self._written:
             write_atomically(self._file, self._wanted, mode=0o600, lasting=False)

@@ -96,9 +96,8 @@ def move(folder: str, variables: dict[str, str]) -> None:
     time.tzset()
     _set("tempfile", "tempdir", None)
     _set("multiprocessing.process", "ORIGINAL_DIR", folder)
-    _set(
-        "streamlit.config", "_config_options", None
-    )  # what another folder said is no earlier value
+    # What another folder's configuration said is no earlier value of this one's.
+    _set("streamlit.config", "_config_options", None)
     template = getattr(sys.modules.get("streamlit.config"), "_config_options_template", {})
     moves = {before: folder, home: os.path.expanduser("~")}
     for option in template.values():

@@ -19,14 +19,13 @@ import signal
 import socket
 import struct
 import sys
-import tempfile
 import threading
 import traceback
 import warnings
 from typing import Any, BinaryIO
 
 PATIENCE = 30.0
-"""Seconds for all of it."""
+"""Seconds for one step of it."""
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rehearsal_script.py")
 BASE = "/app/rehearsal/~rehearsal"
@@ -79,25 +78,23 @@ def perform(write: int) -> None:
     import streamlit
 
     known = set(sys.modules)
-    with tempfile.TemporaryDirectory() as folder:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        os.chdir(folder)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
 
-        def visit_and_tell() -> None:
-            try:
-                visit(listener.getsockname()[1])
-                names = [name for name in list(sys.modules) if name not in known]
-                with os.fdopen(write, "w") as pipe:
-                    json.dump(names, pipe)
-            except BaseException:  # noqa: BLE001 - the same
-                traceback.print_exc()
-            os._exit(0)
+    def visit_and_tell() -> None:
+        try:
+            visit(listener.getsockname()[1])
+            names = [name for name in list(sys.modules) if name not in known]
+            with os.fdopen(write, "w") as pipe:
+                json.dump(names, pipe)
+        except BaseException:  # noqa: BLE001 - the same
+            traceback.print_exc()
+        os._exit(0)
 
-        threading.Thread(target=visit_and_tell, daemon=True).start()
-        nobody = page.Report(os.open(os.devnull, os.O_WRONLY))
-        page.serve(streamlit.App, SCRIPT, BASE, [listener], nobody)
+    threading.Thread(target=visit_and_tell, daemon=True).start()
+    nobody = page.Report(os.open(os.devnull, os.O_WRONLY))
+    page.serve(streamlit.App, SCRIPT, BASE, [listener], nobody)
 
 
 def visit(port: int) -> None:

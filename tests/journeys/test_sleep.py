@@ -165,6 +165,20 @@ def test_a_restart_and_a_crash_of_the_manager_leave_it_able_to_wake(
     assert sleeper.instance("slider")["forked"]
 
 
+def test_who_wakes_what_is_broken_is_told_so_by_the_site(sleeper: SampleProject) -> None:
+    script = sleeper.root / "apps/slider/app.py"
+    sleeper.run("sleep", "slider", "--force")
+    script.write_text("if:\n")
+    try:
+        address = sleeper.get("/app/slider/", Accept="text/html").url.removeprefix(sleeper.url)
+        assert sleeper.get(f"{address}_stcore/host-config").status == 503
+        said = sleeper.get("/app/slider/", Accept="text/html")
+        assert (said.status, "SyntaxError" in said.body) == (503, True)
+    finally:
+        script.write_text(scripts.SLIDER)
+        sleeper.run("restart", "slider")
+
+
 def test_direct_visitors_of_its_port_wake_it_too(sleeper: SampleProject) -> None:
     port = sleeper.instance("slider")["port"]
     sleeper.run("sleep", "slider", "--force")

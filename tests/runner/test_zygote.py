@@ -70,14 +70,20 @@ class Manager:
 def zygote(python: Path, folder: Path, *preload: str) -> Iterator[Manager]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(PATIENCE)
-    folder.mkdir(exist_ok=True)
+    temporary = folder / "temporary"
+    temporary.mkdir(parents=True, exist_ok=True)
     said = folder / "said.log"
     with ours, theirs, said.open("ab") as log:
         command = [str(python), str(RUNNER / "zygote.py"), "--control-fd", str(theirs.fileno())]
         process = subprocess.Popen(
             [*command, *(f"--preload={name}" for name in preload), f"--room={'-' * 400}"],
             cwd=folder,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "ONLY_THE_ZYGOTE_S": "1"},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "ONLY_THE_ZYGOTE_S": "1",
+                "TMPDIR": str(temporary),
+            },
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -94,6 +100,7 @@ def zygote(python: Path, folder: Path, *preload: str) -> Iterator[Manager]:
             finally:
                 process.kill()
                 process.wait()
+    assert list(temporary.iterdir()) == [], "left by a zygote, or by its forks"
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +236,11 @@ print(json.dumps([
     assert prepared == [{}, ""]
     assert notes == [None, None, 0, 0, 0, 1, False, []]
     assert done.stderr == ""
+
+
+def test_rehearsing_leaves_no_file_behind(borrowing: Path, tmp_path: Path) -> None:
+    with zygote(borrowing, tmp_path / "zygote") as manager:
+        assert manager.hear() == {"ready": True, "missing": {}}
 
 
 def is_zombie(pid: int) -> bool:
