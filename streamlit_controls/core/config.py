@@ -23,6 +23,7 @@ class Service:
     idle_timeout: int = 1800
     warm: bool = True
     preload: tuple[str, ...] = ()
+    memory_limit: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     restart_on_crash: bool = True
 
@@ -52,6 +53,9 @@ class App:
     warm: bool = True
     preload: tuple[str, ...] = ()
     memory_limit: int | None = None
+    drain_timeout: int = 600
+    isolation: str = "process"
+    writable: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -68,6 +72,9 @@ class Config:
     manager_port: int = 8499
     site_port: int = 8500
     first_app_port: int = 8501
+    allowed_hosts: tuple[str, ...] | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
     zygote_memory: int | None = None
     zygote_timeout: int = 86400
 

@@ -12,14 +12,8 @@ from streamlit_controls.core import ports, problems
 from streamlit_controls.core.config import App, Config, Service
 from streamlit_controls.core.errors import ConfigError, Problem
 from streamlit_controls.core.names import RESERVED_KEYS, RESERVED_SEGMENTS, SLUG, title
-from streamlit_controls.core.settings import (
-    AppEntry,
-    AppSettings,
-    ConfigFile,
-    ServiceSettings,
-    seconds,
-    size,
-)
+from streamlit_controls.core.settings import AppEntry, AppSettings, ConfigFile, ServiceSettings
+from streamlit_controls.core.values import seconds, size
 
 Document = dict[str, Any]
 
@@ -88,6 +82,9 @@ def parse(document: Mapping[str, Any], manifests: Mapping[str, Manifest], root: 
         manager_port=file.manager_port,
         site_port=file.site_port or ports.after(file.manager_port),
         first_app_port=file.first_app_port,
+        allowed_hosts=None if file.allowed_hosts is None else tuple(file.allowed_hosts),
+        trusted_proxies=tuple(file.trusted_proxies),
+        pass_env=tuple(file.pass_env),
         zygote_memory=size(file.zygote_memory) if file.zygote_memory else None,
         zygote_timeout=seconds(file.zygote_timeout),
     )
@@ -140,6 +137,7 @@ def _app(key: str, entry: AppEntry, manifest: Manifest, root: Path) -> App:
     said.pop("access", None)
     said["tags"] = tuple(said.get("tags", ()))
     said["preload"] = tuple(said.get("preload", ()))
+    said["writable"] = tuple(said.get("writable", ()))
     app = App(
         key=key,
         path=path,
@@ -178,6 +176,7 @@ def _service(name: str, settings: ServiceSettings, app: App) -> Service:
         mount=settings.mount,
         health=settings.health,
         idle_timeout=app.idle_timeout if idle_timeout is None else seconds(idle_timeout),
+        memory_limit=size(settings.memory_limit) if settings.memory_limit else None,
         warm=app.warm if settings.warm is None else settings.warm,
         preload=app.preload if settings.preload is None else tuple(settings.preload),
         env=settings.env,

@@ -3,101 +3,27 @@
 The JSON Schema and the configuration reference are generated from these models.
 """
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from streamlit_controls.core.names import SLUG
+from streamlit_controls.core.values import (
+    Duration,
+    Folder,
+    HostName,
+    Icon,
+    Module,
+    Mount,
+    Network,
+    Port,
+    Size,
+    Slashed,
+    Text,
+    UrlPath,
+    VariablePattern,
+    Variables,
 )
-
-from streamlit_controls.core.names import RESERVED_SEGMENTS, SLUG, URL_PATH
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-_DURATION = re.compile(r"(\d+)\s*([smhd]?)\Z")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?\Z")
-_BYTES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-
-def seconds(value: int | str) -> int:
-    """Return a duration such as 90, "90s", "30m", "2h" or "1d" in seconds."""
-    if isinstance(value, int):
-        if value < 0:
-            raise ValueError("should not be negative")
-        return value
-    match = _DURATION.match(value)
-    if not match:
-        raise ValueError('should be seconds or a duration such as "90s", "30m" or "2h"')
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def size(value: int | str) -> int:
-    """Return an amount of memory such as "512M" or "2G" in bytes."""
-    if isinstance(value, int):
-        if value <= 0:
-            raise ValueError("should be more than 0")
-        return value
-    match = _SIZE.match(value)
-    if not match or not int(match[1]):
-        raise ValueError('should be bytes or an amount such as "512M" or "2G"')
-    return int(match[1]) * _BYTES[match[2]]
-
-
-def _url(value: str) -> str:
-    path = "/" + value.strip("/") + "/"
-    if not URL_PATH.match(path):
-        raise ValueError('should be a path such as "/sales/" (letters, digits, "-", "_", ".", "~")')
-    if path.split("/")[1] in RESERVED_SEGMENTS:
-        raise ValueError(f'"/{path.split("/")[1]}" is kept for the site itself')
-    return path
-
-
-def _mount(value: str) -> str:
-    segment = value.strip("/")
-    if not SLUG.match(segment):
-        raise ValueError('should be one path segment such as "api"')
-    return segment
-
-
-def _variables(value: dict[str, str]) -> dict[str, str]:
-    for name in value:
-        if not _VARIABLE.match(name):
-            raise ValueError(f"{name!r} cannot be the name of an environment variable")
-        if "\0" in value[name]:
-            raise ValueError(f"{name} cannot hold a NUL character")
-    return value
-
-
-def _without_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("cannot hold a NUL character")
-    return value
-
-
-def _module(value: str) -> str:
-    if not all(part.isidentifier() for part in value.split(".")):
-        raise ValueError('should be the name of a module such as "sklearn.linear_model"')
-    return value
-
-
-def _slashed(value: str) -> str:
-    if not value.startswith("/"):
-        raise ValueError('should be a path such as "/health"')
-    return value
-
-
-Duration = Annotated[int | str, AfterValidator(seconds)]
-Size = Annotated[int | str, AfterValidator(size)]
-Variables = Annotated[dict[str, str], AfterValidator(_variables)]
-Module = Annotated[str, AfterValidator(_module)]
-Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
 
 
 class Settings(BaseModel):
@@ -119,10 +45,10 @@ class ServiceSettings(Settings):
     venv: Text | None = Field(None, description="Its virtual environment, relative to its folder.")
     python: Text | None = Field(None, description="Python version of its environment.")
     port: Port | None = Field(None, description="Its port; by default the next free one.")
-    mount: Annotated[str, AfterValidator(_mount)] | None = Field(
+    mount: Mount | None = Field(
         None, description="Where browsers reach it: `/app/<key>/<mount>/`. Without it: nowhere."
     )
-    health: Annotated[str, AfterValidator(_slashed)] = Field(
+    health: Slashed = Field(
         "/", description="Path that answers with a status below 500 when it is ready."
     )
     env: Variables = Field(default_factory=dict, description="Environment variables.")
@@ -131,6 +57,7 @@ class ServiceSettings(Settings):
         None,
         description="As its app's, by default the same; a `command` never sleeps.",
     )
+    memory_limit: Size | None = Field(None, description="As an app's; by default there is none.")
     warm: bool | None = Field(None, description="As its app's, by default the same.")
     preload: list[Module] | None = Field(None, description="As its app's, by default the same.")
 
@@ -145,13 +72,9 @@ class AppSettings(Settings):
     """What an app's own manifest, app.toml, may say."""
 
     name: Text | None = Field(None, description="Name for people; by default from the key.")
-    url: Annotated[str, AfterValidator(_url)] | None = Field(
-        None, description="Where the site shows it; by default `/<key>/`."
-    )
+    url: UrlPath | None = Field(None, description="Where the site shows it; by default `/<key>/`.")
     description: str | None = Field(None, description="One sentence for the catalogue.")
-    icon: Annotated[str, AfterValidator(_without_nul)] | None = Field(
-        None, description="An emoji, or an image file in the app's folder."
-    )
+    icon: Icon | None = Field(None, description="An emoji, or an image file in the app's folder.")
     tags: list[Text] | None = Field(None, description="Words to find it by.")
     entrypoint: Text | None = Field(
         None,
@@ -194,7 +117,22 @@ class AppSettings(Settings):
     )
     env: Variables | None = Field(None, description="Environment variables of its processes.")
     memory_limit: Size | None = Field(
-        None, description="Checked, not acted on yet: memory of an instance, such as `2G`."
+        None,
+        description="Memory above which an instance is replaced, such as `2G`; above one and a"
+        " half times as much it is ended at once.",
+    )
+    drain_timeout: Duration | None = Field(
+        None,
+        description="How long an instance that was replaced stays for its open sessions;"
+        " by default `10m`, 0 is not at all.",
+    )
+    isolation: Literal["process", "sandbox"] | None = Field(
+        None,
+        description="`sandbox` shows its processes nothing of other apps and lets them write to"
+        " nothing but a home of their own; by default `process`.",
+    )
+    writable: list[Folder] | None = Field(
+        None, description="Folders in its own that a sandbox lets it write to, too."
     )
     services: dict[str, ServiceSettings] | None = Field(
         None, description="Companion processes, by name."
@@ -247,6 +185,21 @@ class ConfigFile(Settings):
         None, description="The site's own port, on loopback; by default manager_port + 1."
     )
     first_app_port: Port = Field(8501, description="Where the ports of apps begin.")
+    allowed_hosts: list[HostName] | None = Field(
+        None,
+        description="Names under which browsers may reach the site; by default those of this"
+        " machine's loopback where `host` is loopback, else any.",
+    )
+    trusted_proxies: list[Network] = Field(
+        default_factory=list,
+        description="Addresses of proxies in front of the site, whose `X-Forwarded-*` and"
+        " identity headers are passed on; those of anybody else are taken away.",
+    )
+    pass_env: list[VariablePattern] = Field(
+        default_factory=list,
+        description="Variables of the controller's own environment that apps get, such as"
+        ' `"HF_HOME"` or `"AWS_*"`; of the others they get only what any program needs.',
+    )
     zygote_memory: Size | None = Field(
         None,
         description="Memory of all processes that wait to be forked, together; by default a"

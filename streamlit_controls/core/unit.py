@@ -1,7 +1,7 @@
 """What is supervised: an app's page, a service, the site, the gateway; all in the same way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -67,6 +67,11 @@ class Unit:
     problem: str | None = None
     warm: bool = False
     preload: tuple[str, ...] = ()
+    isolation: str = "process"
+    writable: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
+    memory_limit: int | None = field(default=None, compare=False)
+    drain_timeout: int = field(default=0, compare=False)
     idle_timeout: int = field(default=0, compare=False)
     idle_tab_timeout: int = field(default=0, compare=False)
 
@@ -109,8 +114,8 @@ def units(config: Config, root: Path) -> dict[str, Unit]:
         Unit(GATEWAY, Kind.GATEWAY, root, config.website_port, "gateway.log", host=config.host),
     ]
     for app in config.apps:
-        found.append(_page(app))
-        found.extend(_service(app, service) for service in app.services)
+        mine = [_page(app), *(_service(app, service) for service in app.services)]
+        found.extend(replace(unit, pass_env=config.pass_env) for unit in mine)
     return {unit.name: unit for unit in found}
 
 
@@ -141,6 +146,10 @@ def _page(app: App) -> Unit:
         problem="; ".join(str(problem) for problem in app.problems) or None,
         warm=app.warm,
         preload=app.preload,
+        isolation=app.isolation,
+        writable=app.writable,
+        memory_limit=app.memory_limit,
+        drain_timeout=app.drain_timeout,
         idle_timeout=app.idle_timeout,
         idle_tab_timeout=app.idle_tab_timeout,
     )
@@ -166,6 +175,10 @@ def _service(app: App, service: Service) -> Unit:
         restart_on_crash=service.restart_on_crash,
         warm=service.warm,
         preload=service.preload,
+        isolation=app.isolation,
+        writable=app.writable,
+        memory_limit=service.memory_limit,
+        drain_timeout=app.drain_timeout,
         idle_timeout=service.idle_timeout,
     )
 

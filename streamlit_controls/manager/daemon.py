@@ -13,15 +13,12 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import psutil
-
 from streamlit_controls import __version__
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
-from streamlit_controls.core.replica import Instance
 from streamlit_controls.core.snapshot import Snapshot
-from streamlit_controls.manager import memory
+from streamlit_controls.manager import leftovers, memory
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
@@ -156,7 +153,7 @@ class Daemon:
             return
         try:
             self._gateway.write(snapshot)
-            self._store.save(replace(self._desired.memory(), replicas=_lasting(snapshot)))
+            self._store.save(replace(self._desired.memory(), replicas=snapshot.replicas))
         except OSError as error:
             log.error("what runs cannot be written down: %s", error)  # no reason to stop it
         self._metrics.forget({each.instance.pid for each in snapshot.replicas if each.instance})
@@ -186,7 +183,7 @@ class Daemon:
         self._wished()
         await self._board.until(lambda snapshot: not snapshot.replicas)
         await self._zygotes.close()
-        _end_leftovers()
+        leftovers.end_all()
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count
 
@@ -208,29 +205,6 @@ class Daemon:
             if token and self._memory is not None:
                 return token
         return secrets.token_urlsafe(32)
-
-
-def _lasting(snapshot: Snapshot) -> tuple[Any, ...]:
-    """Return the replicas without what changes all the time and is told anew anyhow."""
-    return tuple(replace(each, instance=_unknown(each.instance)) for each in snapshot.replicas)
-
-
-def _unknown(instance: Instance | None) -> Instance | None:
-    """Return an instance of which nobody knows how it is used: a successor must not go by that."""
-    return instance and replace(instance, sessions=None, used_at=None, busy=False)
-
-
-def _end_leftovers() -> None:
-    """Kill what apps left behind: processes that went to the keeper when their parents ended."""
-    own = psutil.Process()
-    parent = own.parent()
-    if parent is None or "streamlit_controls.keeper" not in parent.cmdline():
-        return
-    mine = {own.pid, *(child.pid for child in own.children(recursive=True))}
-    for process in parent.children(recursive=True):
-        if process.pid not in mine:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
 
 
 def main(project: Project, link: KeeperLink, ready: int | None) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class Store:
 
     def save(self, memory: Memory) -> None:
         """Write the memory down, if it is not written already."""
+        memory = replace(memory, replicas=tuple(map(_lasting, memory.replicas)))
         if memory == self._saved:
             return
         document = {
@@ -63,6 +64,16 @@ class Store:
     def clear(self) -> None:
         """Forget everything: the end was meant."""
         self._file.unlink(missing_ok=True)
+
+
+def _lasting(replica: Replica) -> Replica:
+    """Return a replica without what changes all the time and is told anew anyhow.
+
+    Nobody knows later how it is used: a successor must not go by that.
+    """
+    instance = replica.instance
+    known = instance and replace(instance, sessions=None, used_at=None, busy=False)
+    return replace(replica, instance=known)
 
 
 def _replica(values: Mapping[str, Any]) -> Replica:

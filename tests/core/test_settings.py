@@ -5,7 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from streamlit_controls.core.settings import AppEntry, AppSettings, ConfigFile, seconds, size
+from streamlit_controls.core.settings import AppEntry, AppSettings, ConfigFile
+from streamlit_controls.core.values import seconds, size
 
 
 @pytest.mark.parametrize(
