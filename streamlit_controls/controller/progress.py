@@ -1,6 +1,7 @@
 """Shows a command's progress while it happens."""
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -62,6 +63,17 @@ def display(*, as_json: bool) -> Iterator[Display]:
         yield table
 
 
+def _who_stays(app: Mapping[str, Any]) -> str:
+    """Return who is still with an instance of an app that was replaced, or nothing."""
+    old = [each for each in app["instances"] if each.get("drains_until")]
+    sessions = sum(each["sessions"] or 0 for each in old)
+    if not sessions:
+        return ""
+    stay = "stays" if sessions == 1 else "stay"
+    left = output.duration(max(each["drains_until"] for each in old) - time.time())
+    return f"; {output.count(sessions, 'open session')} {stay} on the old one, for {left} at most"
+
+
 def unit_name(message: Message) -> str:
     """Return the name of what a message is about: an app, its service, or nothing."""
     app, service = message.get("app"), message.get("service")
@@ -75,5 +87,5 @@ def app_address(client: Client, app: str) -> str:
         return f"the manager does not know {app} yet: see ./streamlit_controller status"
     url = click.style(found["url"], bold=True)
     if found["state"] in UP:
-        return f"{app} is {output.state(found['state'])} at {url}"
+        return f"{app} is {output.state(found['state'])} at {url}{_who_stays(found)}"
     return f"{app} is {output.state(found['state'])}; {url} says why"

@@ -41,6 +41,16 @@ def lines(document: Document, now: float, width: int | None) -> Iterator[str]:
             yield from _error(name, unit)
 
 
+def last_ends(document: Document, now: float) -> Iterator[str]:
+    """Yield why the last processes of apps and services ended that were not meant to."""
+    for name, unit in _units(document):
+        end = unit.get("last_end")
+        if end and not unit.get("error"):
+            ago = output.duration(now - end["at"])
+            yield ""
+            yield f"{click.style(f'{name}:', bold=True)} its last process {end['reason']}, {ago} ago"
+
+
 def _table(document: Document, now: float, width: int | None) -> list[str]:
     base = document["manager"]["url"].rstrip("/")
     rows = list(_rows(document, now))

@@ -25,8 +25,13 @@ class Backoff:
         """Tell whether so many crashes in a row are too many."""
         return crashes >= self.limit
 
-    def delay(self, crashes: int) -> float:
-        """Return the seconds to wait after so many crashes in a row."""
+    def delay(self, crashes: int, chance: float = 0.5) -> float:
+        """Return the seconds to wait after so many crashes in a row.
+
+        `chance`, from 0 to 1, moves them by up to a quarter: what fell together, as when the
+        database is away that all apps ask, should not come back, and ask it, in step.
+        """
         if crashes <= 1:
             return 0.0
-        return float(min(self.first * self.factor ** (crashes - 2), self.longest))
+        delay = min(self.first * self.factor ** (crashes - 2), self.longest)
+        return float(delay * (0.75 + 0.5 * chance))

@@ -25,6 +25,12 @@ class Engine(Protocol):
     def nap(self, replica: Replica, *, at_once: bool) -> None:
         """Ask a process to end unless it was used since it last told; `at_once`, in any case."""
 
+    def hold(self, replica: Replica, unit: Unit) -> None:
+        """Have whoever comes to a replica that crashed wait for its next process."""
+
+    def drain(self, replica: Replica) -> None:
+        """Ask the replica's process to end as soon as nobody is with it any more."""
+
     def terminate(self, replica: Replica) -> None:
         """Ask the replica's process to end, once nobody is sent to it any more."""
 

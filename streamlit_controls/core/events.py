@@ -60,6 +60,15 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """An instance uses so many bytes of memory, more than its limit."""
+
+    replica: int
+    instance: str
+    used: int
+
+
+@dataclass(frozen=True)
 class Woken:
     """Somebody knocks at the socket of a replica that sleeps."""
 
@@ -76,4 +85,6 @@ class Wished:
     """The operator's wishes, or the configuration, have changed."""
 
 
-Happening = Prepared | Refused | Ready | Unhealthy | Exited | Reported | Woken | Pressed | Wished
+Happening = (
+    Prepared | Refused | Ready | Unhealthy | Exited | Reported | Weighed | Woken | Pressed | Wished
+)

@@ -38,6 +38,8 @@ class Event(StrEnum):
     """Somebody knocks at its socket."""
     GIVE_UP = "give up"
     """It crashed too often, or it may not be started again."""
+    DRAIN = "drain"
+    """Another serves in its place; whoever is with it may stay for a while."""
     STOP = "stop"
     """It is not wanted any more."""
 
@@ -57,10 +59,12 @@ TABLE = MappingProxyType(
         (State.STARTING, Event.EXITED): State.BACKOFF,
         (State.STARTING, Event.STOP): State.DRAINING,
         (State.RUNNING, Event.EXITED): State.BACKOFF,
+        (State.RUNNING, Event.DRAIN): State.DRAINING,
         (State.RUNNING, Event.STOP): State.DRAINING,
         (State.RUNNING, Event.SLEEP): State.SLEEPING,
         (State.SLEEPING, Event.WAKE): State.BUILDING,
         (State.SLEEPING, Event.STOP): State.STOPPED,
+        (State.DRAINING, Event.STOP): State.DRAINING,
         (State.DRAINING, Event.EXITED): State.STOPPED,
         (State.BACKOFF, Event.RETRY): State.BUILDING,
         (State.BACKOFF, Event.GIVE_UP): State.FAILED,

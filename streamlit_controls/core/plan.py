@@ -23,6 +23,8 @@ class Wish:
     """Seconds without its visitor's doing after which an open tab is no use; 0 is never."""
     sleep_before: float = 0.0
     """Replicas whose process is older than this sleep now; in seconds since boot."""
+    drain_timeout: float = 0.0
+    """Seconds for which a replica that was replaced stays for its sessions; 0 is not at all."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ class Retry:
     """Start a replica again: its back-off is over."""
 
     replica: int
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Tell a replica to end as soon as nobody is with it any more, or it is `until`."""
+
+    replica: int
+    until: float
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Remove:
     replica: int
 
 
-Action = Create | Retry | Stop | Sleep | Kill | Remove
+Action = Create | Retry | Drain | Stop | Sleep | Kill | Remove
 
 NOTHING = Wish(replicas=0, generation=0)
 
@@ -107,6 +117,7 @@ def next_due(wishes: Mapping[str, Wish], actual: Iterable[Replica]) -> float | N
         for moment in (
             replica.retry_at,
             replica.deadline,
+            replica.drains_until,
             sleeps_at(replica, wishes.get(replica.unit, NOTHING)),
         )
         if moment is not None
@@ -119,7 +130,7 @@ def sleeps_at(replica: Replica, wish: Wish) -> float | None:
     instance = replica.instance
     if replica.state is not State.RUNNING or replica.resting or instance is None:
         return None
-    if instance.binds_itself or replica.generation != wish.generation:
+    if instance.binds_itself or not _is_wanted(replica, wish):
         return None  # it could not be woken: no socket of ours, or no longer what is wished
     if instance.birth < wish.sleep_before:
         return wish.sleep_before
@@ -165,13 +176,14 @@ def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> li
     current = current[: wish.replicas]
     missing = wish.replicas - len(current)
     replaced = not missing and all(each.state in UP for each in current)
+    failed = not missing and all(each.state is State.FAILED for each in current)
     blocked = not wish.overlap and any(each.alive and each not in current for each in replicas)
     actions: list[Action] = []
     for replica in replicas:
         if replica in current:
             actions.extend(_keep(replica, now) or _rest(replica, wish, now))
-        elif replica in surplus or replaced or not wish.overlap or not replica.visitable:
-            actions.extend(_end(replica, now))
+        elif replica in surplus or replaced or not wish.overlap or _is_no_use(replica, failed):
+            actions.extend(_end(replica, wish, now))
         else:
             # An older generation serves on until every new replica does, or for good where
             # the new one failed.
@@ -184,7 +196,21 @@ def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> li
 
 def _counts(replica: Replica, wish: Wish) -> bool:
     ending = replica.state in {State.DRAINING, State.STOPPED}
-    return replica.generation == wish.generation and not ending
+    return _is_wanted(replica, wish) and not ending
+
+
+def _is_wanted(replica: Replica, wish: Wish) -> bool:
+    return replica.generation == wish.generation and replica.worn is None
+
+
+def _is_no_use(replica: Replica, failed: bool) -> bool:
+    """Tell whether a replica that is to be replaced need not wait for that.
+
+    Where its replacement has `failed`, one that crashed is tried again: there is no other.
+    """
+    if replica.visitable:
+        return False
+    return not failed or replica.state in {State.FAILED, State.DRAINING, State.STOPPED}
 
 
 def _keep(replica: Replica, now: float) -> list[Action]:
@@ -201,11 +227,18 @@ def _rest(replica: Replica, wish: Wish, now: float) -> list[Action]:
     return [Sleep(replica.number, at_once=replica.instance.birth < wish.sleep_before)]
 
 
-def _end(replica: Replica, now: float) -> list[Action]:
+def _end(replica: Replica, wish: Wish, now: float) -> list[Action]:
+    """Return how a replica is ended: at once, or when nobody is with it, where others serve."""
+    may_stay = wish.replicas and wish.drain_timeout
     if replica.state is State.STOPPED:
         return [Remove(replica.number)]
+    if replica.state is State.RUNNING and may_stay:
+        return [Drain(replica.number, now + wish.drain_timeout)]
     if replica.state is State.DRAINING:
-        return _overdue(replica, now)
+        if replica.drains_until is None:
+            return _overdue(replica, now)
+        if may_stay and now < replica.drains_until:
+            return []
     return [Stop(replica.number)]
 
 

@@ -37,6 +37,21 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class End:
+    """Why a process ended that was not meant to, and when, in seconds since boot."""
+
+    reason: str
+    at: float
+
+
+NOBODY = Instance("", 0, 0, 0.0, 0.0)
+"""No process at all, where one would be asked about itself."""
+
+SOON = 1.5
+"""Seconds for which visitors are kept waiting; of a longer pause they are told."""
+
+
+@dataclass(frozen=True)
 class Replica:
     """A unit's place for one process at a time, for one generation of the unit.
 
@@ -61,6 +76,15 @@ class Replica:
     """The id that its next process will have: the address at which it waits to be woken."""
     dozing: bool = False
     """Whether it went to sleep with tabs open, which must not wake it by themselves."""
+    python: str | None = None
+    """The interpreter of the environment in which its first process ran, and so all will."""
+    worn: str | None = None
+    """Why another should take its place, although it serves."""
+    condemned_for: str | None = None
+    """Why its process is being ended by force, if it is."""
+    drains_until: float | None = None
+    """Until when those who are with it may stay; None unless it drains, and once it was told to
+    end."""
 
     @property
     def address(self) -> str | None:
@@ -86,9 +110,9 @@ class Replica:
         failed = self.transition(Event.REFUSED)
         return replace(failed, instance=None, deadline=None, error=reason, reserved=None)
 
-    def launched(self, instance: Instance, deadline: float) -> "Replica":
+    def launched(self, instance: Instance, deadline: float, python: str | None = None) -> "Replica":
         """Return the replica with its new process, which has until `deadline` to be ready."""
-        return replace(self, instance=instance, deadline=deadline)
+        return replace(self, instance=instance, deadline=deadline, python=python)
 
     def ready(self, script_error: str | None) -> "Replica":
         """Return the replica after its process answered."""
@@ -133,18 +157,50 @@ class Replica:
             asleep, instance=None, deadline=None, resting=False, reserved=reserved, dozing=tabs
         )
 
+    def outgrown(self, reason: str) -> "Replica":
+        """Return the replica that another is to replace as soon as that serves."""
+        return replace(self, worn=reason)
+
+    def condemned(self, reason: str) -> "Replica":
+        """Return the replica whose process is ended by force for a reason."""
+        return replace(self, condemned_for=reason)
+
+    def draining(self, until: float) -> "Replica":
+        """Return the replica after another took its place; its sessions may stay for a while."""
+        drained = self.transition(Event.DRAIN)
+        return replace(drained, drains_until=until, resting=False, deadline=None)
+
     def waking(self) -> "Replica":
         """Return the replica at the start of the process that somebody waits for."""
         return self.transition(Event.WAKE)
 
-    def exited(self, reason: str, now: float, backoff: Backoff, may_restart: bool) -> "Replica":
+    def exited(
+        self,
+        reason: str,
+        now: float,
+        backoff: Backoff,
+        *,
+        may_restart: bool,
+        successor: str,
+        chance: float = 0.5,
+    ) -> "Replica":
         """Return the replica after its process ended: stopped, waiting for a retry, or failed.
 
-        `now` is in seconds since boot, as births are.
+        `now` is in seconds since boot, as births are; `chance` goes into the wait. Where the next
+        process comes soon, `successor` is its id already, and whoever comes waits there.
         """
-        gone = replace(self.transition(Event.EXITED), instance=None, deadline=None, retry_at=None)
+        gone = replace(
+            self.transition(Event.EXITED),
+            instance=None,
+            deadline=None,
+            retry_at=None,
+            drains_until=None,
+            condemned_for=None,
+            worn=None,
+        )
         if gone.state is State.STOPPED:
             return gone
+        could_be_waited_for = self.visitable and not (self.instance or NOBODY).binds_itself
         # One that never answered was of no use, however long it took.
         answered = self.instance if self.state is State.RUNNING else None
         lived = now - answered.birth if answered else 0.0
@@ -155,7 +211,9 @@ class Replica:
         if backoff.exhausted(crashes):
             error = f"{reason}; gave up after {crashes} crashes in a row"
             return replace(gone.transition(Event.GIVE_UP), error=error, reserved=None)
-        return replace(gone, retry_at=now + backoff.delay(crashes))
+        delay = backoff.delay(crashes, chance)
+        soon = could_be_waited_for and delay <= SOON
+        return replace(gone, retry_at=now + delay, reserved=successor if soon else None)
 
     def retrying(self) -> "Replica":
         """Return the replica at the start of its next try."""
@@ -169,6 +227,7 @@ class Replica:
             told,
             deadline=deadline if alive else None,
             retry_at=None,
+            drains_until=None,
             resting=False,
             reserved=None,
         )

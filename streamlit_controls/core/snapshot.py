@@ -1,7 +1,7 @@
 """The frozen view of what is wished and what is, which every reader gets."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +9,7 @@ from streamlit_controls.core.config import App, Config, Service
 from streamlit_controls.core.errors import Problem
 from streamlit_controls.core.lifecycle import State, combined
 from streamlit_controls.core.plan import Wish
-from streamlit_controls.core.replica import Instance, Replica
+from streamlit_controls.core.replica import End, Instance, Replica
 from streamlit_controls.core.unit import GATEWAY, SITE, unit_name
 
 Document = dict[str, Any]
@@ -42,6 +42,10 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     logs: Mapping[str, tuple[str, ...]] | None = None
     """Last log lines of units that failed."""
+    ends: Mapping[str, End] = field(default_factory=dict)
+    """Why units' last processes ended that were not meant to."""
+    booted_at: float = field(default=0.0, compare=False)
+    """When the machine was booted, in seconds since 1970: times of day are made with it."""
 
     def of(self, unit: str) -> tuple[Replica, ...]:
         """Return a unit's replicas, the newest generation first."""
@@ -154,8 +158,9 @@ def _unit(snapshot: Snapshot, unit: str, port: int, measure: Measure) -> Documen
         "restarts": sum(replica.restarts for replica in replicas),
         "error": snapshot.error(unit),
         "log": _log(snapshot, unit),
+        "last_end": _end(snapshot, unit),
         "instances": [
-            _instance(replica, replica.instance, measure)
+            _instance(snapshot, replica, replica.instance, measure)
             for replica in replicas
             if replica.instance
         ],
@@ -166,7 +171,17 @@ def _log(snapshot: Snapshot, unit: str) -> list[str]:
     return list((snapshot.logs or {}).get(unit, ()))
 
 
-def _instance(replica: Replica, instance: Instance, measure: Measure) -> Document:
+def _end(snapshot: Snapshot, unit: str) -> Document | None:
+    end = snapshot.ends.get(unit)
+    if end is None:
+        return None
+    return {"reason": end.reason, "at": round(snapshot.booted_at + end.at, 3)}
+
+
+def _instance(
+    snapshot: Snapshot, replica: Replica, instance: Instance, measure: Measure
+) -> Document:
+    until = replica.drains_until
     return {
         "id": instance.id,
         "state": replica.state.value,
@@ -174,6 +189,7 @@ def _instance(replica: Replica, instance: Instance, measure: Measure) -> Documen
         "port": instance.port,
         "generation": replica.generation,
         "started_at": round(instance.started_at, 3),
+        "drains_until": None if until is None else round(snapshot.booted_at + until, 3),
         "sessions": instance.sessions,
         "forked": instance.forked,
         "error": instance.error,

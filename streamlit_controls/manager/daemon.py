@@ -18,7 +18,7 @@ from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
-from streamlit_controls.manager import leftovers, memory
+from streamlit_controls.manager import leftovers, memory, scales
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
@@ -76,6 +76,7 @@ class Daemon:
         self._reconciler = Reconciler(self._engine, self._publish, since_boot)
         self._metrics = Metrics()
         self._started_at = time.time()
+        self._booted_at = self._started_at - since_boot()
         self._ended = asyncio.Event()
         self._ending: asyncio.Task[int] | None = None
         self._memory = memory
@@ -120,6 +121,13 @@ class Daemon:
                 tasks.create_task(self._upkeep.run()),
                 tasks.create_task(self._zygotes.run()),
                 tasks.create_task(memory.watch(lambda: self._reconciler.post(Pressed()))),
+                tasks.create_task(
+                    scales.watch(
+                        lambda: self._reconciler.replicas,
+                        lambda: self._desired.units,
+                        self._reconciler.post,
+                    )
+                ),
             ]
             await self._ended.wait()
             for task in running:
@@ -148,6 +156,8 @@ class Daemon:
             replicas=self._reconciler.replicas,
             problems=self._desired.problems,
             logs=self._logs_of_failed(),
+            ends=self._reconciler.ends,
+            booted_at=self._booted_at,
         )
         if not self._board.publish(snapshot):
             return

@@ -164,6 +164,7 @@ class Desired:
             overlap=unit.overlaps,
             # The site answers first, also where many apps want the processor at once.
             first=unit.app is None,
+            drain_timeout=unit.drain_timeout if unit.overlaps else 0,
             idle_timeout=unit.idle_timeout if unit.can_sleep else 0,
             idle_tab_timeout=unit.idle_tab_timeout,
             sleep_before=self._slept.get(unit.name, 0.0) if unit.can_sleep else 0.0,

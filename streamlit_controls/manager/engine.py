@@ -93,7 +93,7 @@ class LocalEngine:
         if unit.kind is not Kind.COMMAND and not instance.binds_itself:
             self._listeners.recover(instance.port, instance.pid)
         output = self._launcher.output_from_now(unit)
-        self._look_after(replica, unit, instance, process, output, read)
+        self._look_after(replica, unit, instance, process, output, read, python=replica.python)
         return True
 
     def rest(self, replica: Replica, unit: Unit) -> None:
@@ -106,10 +106,15 @@ class LocalEngine:
             return
         if unit.kind is Kind.STREAMLIT:
             sockets.append(self._upstreams.open(replica.port))
-            self._upstreams.name(replica.reserved, replica.port)
-            self._front.show(unit, replica.reserved)
+        self.hold(replica, unit)
         self._doorbell.watch(replica.number, sockets)
-        self._background(self._launcher.warm(unit))
+        self._background(self._launcher.warm(replica, unit))
+
+    def hold(self, replica: Replica, unit: Unit) -> None:
+        """Make the address at which a replica's next process will be one to wait at."""
+        if unit.kind is Kind.STREAMLIT and replica.reserved is not None:
+            self._upstreams.name(replica.reserved, replica.port)
+            self._front.show(unit, replica.reserved, replica.python)
 
     def nap(self, replica: Replica, *, at_once: bool) -> None:
         """Ask a process to end, for as long as nobody wants it."""
@@ -117,11 +122,20 @@ class LocalEngine:
         if running is not None:
             running.nap(at_once=at_once)
 
+    def drain(self, replica: Replica) -> None:
+        """Ask a process to end as soon as nobody is with it, once nobody new is sent to it.
+
+        One that cannot tell who is with it has all its time.
+        """
+        running = self._of(replica)
+        if running is not None and not (replica.instance and replica.instance.binds_itself):
+            self._background(self._tell_to_end(running, running.drain))
+
     def terminate(self, replica: Replica) -> None:
         """Ask a process to end, once the gateway sends nobody to it any more."""
         running = self._of(replica)
         if running is not None:
-            self._background(self._terminate(running))
+            self._background(self._tell_to_end(running, running.process.terminate))
 
     def kill(self, replica: Replica) -> None:
         """End a process by force."""
@@ -159,7 +173,13 @@ class LocalEngine:
         if upstream is not None:
             self._upstreams.name(name, port)
         self._look_after(
-            replica, unit, started.instance, started.process, started.output, started.reports
+            replica,
+            unit,
+            started.instance,
+            started.process,
+            started.output,
+            started.reports,
+            python=str(prepared.python),
         )
         return started.instance
 
@@ -171,6 +191,8 @@ class LocalEngine:
         process: Process,
         output: Output,
         read: int | None,
+        *,
+        python: str | None,
     ) -> None:
         running = Running(
             replica.number,
@@ -180,6 +202,7 @@ class LocalEngine:
             read,
             post=self._post,
             binds_itself=self.release,
+            python=python,
         )
         self._running[instance.id] = running
         ready = replica.state in {State.RUNNING, State.DRAINING}
@@ -196,16 +219,16 @@ class LocalEngine:
             self._front.hide(name)
             self._link.drop(f"report:{name}")
 
-    async def _terminate(self, running: Running) -> None:
+    async def _tell_to_end(self, running: Running, tell: Callable[[], None]) -> None:
         await self._routed()
         if running.target.instance in self._running:
-            running.process.terminate()
+            tell()
 
     def _post(self, event: Happening) -> None:
         self._launcher.note(event)
         if isinstance(event, Ready) and not event.script_error:
             unit = self._running[event.instance].target.unit
-            self._front.show(unit, event.instance)
+            self._front.show(unit, event.instance, self._running[event.instance].python)
         self._tell(event)
 
     def _background(self, work: Coroutine[None, None, None]) -> None:

@@ -24,7 +24,7 @@ class Front:
         self._last: dict[str, Path] = {}
         """The files of each unit's last instance: mostly those of the next, too."""
 
-    def show(self, unit: Unit, instance: str) -> None:
+    def show(self, unit: Unit, instance: str, python: str | None) -> None:
         """Make the files if need be, then have the page of an instance served without it.
 
         Where that cannot be, the instance serves its own.
@@ -33,7 +33,7 @@ class Front:
             return
         if unit.name in self._last:
             self._pages.name(instance, self._last[unit.name])
-        task = self._showing[instance] = asyncio.create_task(self._show(unit, instance))
+        task = self._showing[instance] = asyncio.create_task(self._show(unit, instance, python))
         task.add_done_callback(lambda _: self._showing.pop(instance, None))
 
     def hide(self, instance: str) -> None:
@@ -47,9 +47,9 @@ class Front:
         """Hide all others: left by a manager that was killed."""
         self._pages.keep_only({instance for instance in instances if instance})
 
-    async def _show(self, unit: Unit, instance: str) -> None:
+    async def _show(self, unit: Unit, instance: str, known: str | None) -> None:
         with contextlib.suppress(ControllerError, OSError):
-            python, _ = await self._preparation.needs(unit)
+            python, _ = await self._preparation.needs(unit, known)
             folder = await self._assets.made(python)
             if folder is None:
                 self._last.pop(unit.name, None)

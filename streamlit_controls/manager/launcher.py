@@ -83,11 +83,11 @@ class Launcher:
         if isinstance(event, Ready | Exited | Refused):
             self._admission.leave(event.replica)
 
-    async def warm(self, unit: Unit) -> None:
+    async def warm(self, replica: Replica, unit: Unit) -> None:
         """See to it that the unit's next process can be forked at once."""
         with contextlib.suppress(ControllerError, OSError):
             if unit.forks:
-                python, _ = await self._preparation.needs(unit)
+                python, _ = await self._preparation.needs(unit, replica.python)
                 await self._zygotes.warm(python, unit.preload)
 
     def launch(
@@ -141,7 +141,7 @@ class Launcher:
     async def _prepare(self, replica: Replica, unit: Unit) -> None:
         number = replica.number
         try:
-            python, script = await self._preparation.needs(unit)
+            python, script = await self._preparation.needs(unit, replica.python)
             # Without the site nothing is seen, and for what sleeps a visitor waits.
             urgent = unit.app is None or replica.reserved is not None
             await self._admission.enter(number, urgent=urgent)

@@ -17,9 +17,11 @@ class Preparation:
         self._project = project
         self._environments = Environments(project)
 
-    async def needs(self, unit: Unit) -> tuple[Path, str]:
+    async def needs(self, unit: Unit, python: str | None = None) -> tuple[Path, str]:
         """Return the interpreter and the script of a unit.
 
+        `python` is the interpreter that its last process had: while that is there it is used again,
+        whatever has become of the requirements. A restart looks anew.
         Raises LaunchError or BuildError with what is missing, in words.
         """
         if unit.environment is None:
@@ -32,6 +34,8 @@ class Preparation:
                 "restore it, or remove the app from config.json and refresh",
             )
         script = self._script(unit) if unit.kind is Kind.STREAMLIT else ""
+        if python is not None and Path(python).is_file():
+            return Path(python), script
         try:
             return await self._environments.python(unit.environment, unit.kind), script
         except OSError as error:

@@ -6,10 +6,12 @@ says what to do, the engine does it, and a new snapshot is published.
 
 import asyncio
 import logging
+import random
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from streamlit_controls.core import appetite
 from streamlit_controls.core import plan as planning
 from streamlit_controls.core.backoff import Backoff
 from streamlit_controls.core.engine import Engine
@@ -23,21 +25,17 @@ from streamlit_controls.core.events import (
     Refused,
     Reported,
     Unhealthy,
+    Weighed,
     Wished,
     Woken,
 )
 from streamlit_controls.core.lifecycle import Event, State
 from streamlit_controls.core.names import instance_id
-from streamlit_controls.core.plan import Action, Create, Kill, Remove, Retry, Sleep, Stop, Wish
-from streamlit_controls.core.replica import Replica
+from streamlit_controls.core.plan import Sleep, Wish
+from streamlit_controls.core.replica import End, Replica
 from streamlit_controls.core.unit import Unit, removed
+from streamlit_controls.manager.actions import START_TIMEOUT, Actions
 from streamlit_controls.manager.roster import Roster
-
-START_TIMEOUT = 60.0
-"""Seconds from a process's start until it must answer."""
-
-STOP_TIMEOUT = 10.0
-"""Seconds from SIGTERM to SIGKILL."""
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +49,20 @@ class Reconciler:
         publish: Callable[[], None],
         clock: Callable[[], float],
         backoff: Backoff | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._engine = engine
         self._publish = publish
         self._clock = clock
         self._backoff = backoff or Backoff()
+        self._chance = chance
         self._queue: asyncio.Queue[Happening] = asyncio.Queue()
         self._units: Mapping[str, Unit] = {}
         self._roster = Roster()
-        self._why: dict[str, str] = {}
+        self._actions = Actions(engine, self._roster, lambda name: self._units[name], clock)
         self.wishes: Mapping[str, Wish] = {}
+        self.ends: Mapping[str, End] = {}
+        """Why the last process of a unit ended that was not meant to."""
 
     @property
     def replicas(self) -> tuple[Replica, ...]:
@@ -117,10 +119,11 @@ class Reconciler:
             case Exited(number, instance, reason) if matches(number, at=instance):
                 self._exited(self._roster[number], reason)
             case Unhealthy(number, instance, reason) if matches(number, at=instance):
-                self._why[instance] = reason
-                self._engine.kill(self._roster[number])
+                self._condemn(self._roster[number], reason)
             case Reported(number, instance, values) if matches(number, at=instance):
                 self._roster.put(self._roster[number].reported(values))
+            case Weighed(number, instance, used) if matches(number, at=instance):
+                self._weighed(self._roster[number], used)
             case Pressed():
                 self._make_room()
             case Woken(number) if matches(number, State.SLEEPING):
@@ -137,7 +140,7 @@ class Reconciler:
         """Carry out the plan until there is nothing more to do now."""
         while actions := planning.plan(self.wishes, self.replicas, self._clock()):
             for action in actions:
-                self._carry_out(action)
+                self._actions.carry_out(action)
 
     def _adopt(self, replica: Replica) -> None:
         assert replica.instance is not None
@@ -146,45 +149,19 @@ class Reconciler:
         self._roster.put(replica)
         if self._engine.adopt(replica, unit):
             log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
+            if replica.drains_until is not None:  # whether it was told, nobody knows
+                self._engine.drain(replica)
+            elif replica.state is State.DRAINING:
+                self._engine.terminate(replica)
         else:
             reason = "ended while no manager ran"
             self.post(Exited(replica.number, replica.instance.id, reason))
-
-    def _carry_out(self, action: Action) -> None:
-        match action:
-            case Create(name, generation):
-                self._create(name, generation)
-            case Retry(number):
-                replica = self._roster[number].retrying()
-                self._roster.put(replica)
-                self._engine.prepare(replica, self._units[replica.unit])
-            case Stop(number):
-                self._stop(self._roster[number])
-            case Sleep(number, at_once):
-                replica = self._roster[number].told_to_sleep(self._clock() + STOP_TIMEOUT)
-                self._roster.put(replica)
-                self._engine.nap(replica, at_once=at_once)
-            case Kill(number):
-                replica = self._roster[number]
-                if replica.instance is not None and replica.state is State.STARTING:
-                    self._why[replica.instance.id] = (
-                        f"did not answer within {START_TIMEOUT:.0f} seconds"
-                    )
-                self._roster.put(replace(replica, deadline=None))
-                self._engine.kill(replica)
-            case Remove(number):
-                replica = self._roster.strike(number)
-                self._release(replica)
-
-    def _create(self, name: str, generation: int) -> None:
-        unit = self._units[name]
-        self._engine.prepare(self._roster.enter(unit, generation), unit)
 
     def _make_room(self) -> None:
         number = planning.idlest(self.wishes, self.replicas, self._clock())
         if number is not None:
             log.warning("%s: sleeps early, as memory is short", self._roster[number].unit)
-            self._carry_out(Sleep(number))
+            self._actions.carry_out(Sleep(number))
 
     def _start(self, replica: Replica, prepared: Prepared) -> None:
         unit = self._units[replica.unit]
@@ -194,7 +171,8 @@ class Reconciler:
             self._refuse(replica, f"{error.message} ({error.hint})" if error.hint else str(error))
             return
         deadline = self._clock() + START_TIMEOUT
-        started = replica.transition(Event.BUILT).launched(instance, deadline)
+        built = replica.transition(Event.BUILT)
+        started = built.launched(instance, deadline, str(prepared.python))
         self._roster.put(replace(started, port=instance.port))
         log.info("%s: started pid %s on port %s", unit.name, instance.pid, instance.port)
 
@@ -210,12 +188,12 @@ class Reconciler:
         if replica.instance is not None:
             self._engine.kill(replica)
         self._roster.put(replica.refused(reason))
-        self._release(replica)
+        self._actions.release(replica)
         log.warning("%s: failed: %s", replica.unit, reason)
 
     def _exited(self, replica: Replica, reason: str) -> None:
         assert replica.instance is not None
-        why = self._why.pop(replica.instance.id, reason)
+        why = replica.condemned_for or reason
         unit = self._units[replica.unit]
         if replica.resting:
             asleep = replica.slept(instance_id())
@@ -223,12 +201,24 @@ class Reconciler:
             self._engine.rest(asleep, unit)
             log.info("%s: sleeps", replica.unit)
             return
+        now = self._clock()
         # Without the site, or the gateway, nothing is seen: those are tried for ever.
         policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
-        after = replica.exited(why, self._clock(), policy, unit.restart_on_crash)
+        after = replica.exited(
+            why,
+            now,
+            policy,
+            may_restart=unit.restart_on_crash,
+            successor=instance_id(),
+            chance=self._chance(),
+        )
         self._roster.put(after)
+        if after.state is not State.STOPPED or replica.condemned_for:
+            self.ends = {**self.ends, replica.unit: End(why, now)}
+        if after.reserved is not None:
+            self._engine.hold(after, unit)
         if after.state in {State.FAILED, State.STOPPED}:
-            self._release(after)
+            self._actions.release(after)
         log.log(
             logging.INFO if after.state is State.STOPPED else logging.WARNING,
             "%s: pid %s %s; now %s",
@@ -238,17 +228,28 @@ class Reconciler:
             after.state.value,
         )
 
-    def _stop(self, replica: Replica) -> None:
-        self._engine.forget(replica)
-        stopping = replica.stopping(self._clock() + STOP_TIMEOUT)
-        self._roster.put(stopping)
-        if stopping.state is State.DRAINING:
-            self._engine.terminate(stopping)
+    def _weighed(self, replica: Replica, used: int) -> None:
+        """Replace, or end, a replica whose process uses more memory than its unit may."""
+        assert replica.instance is not None
+        limit, now = self._units[replica.unit].memory_limit, self._clock()
+        if limit is None:
+            return
+        others = [each for each in self.replicas if each.unit == replica.unit]
+        verdict = appetite.verdict(replica, others, used=used, limit=limit, now=now)
+        if verdict is appetite.Verdict.STAYS:
+            return
+        why = appetite.reason(used, limit)
+        log.warning("%s: pid %s %s", replica.unit, replica.instance.pid, why)
+        if verdict is appetite.Verdict.KILLED:
+            self._condemn(replica, why)
+        else:
+            self.ends = {**self.ends, replica.unit: End(why, now)}
+            self._roster.put(replica.outgrown(why))
 
-    def _release(self, replica: Replica) -> None:
-        """Close a replica's port, unless another replica lives on it."""
-        if replica.port and not self._roster.needs_port(replica):
-            self._engine.release(replica.port)
+    def _condemn(self, replica: Replica, reason: str) -> None:
+        """Have a replica's process end by force, and remember why."""
+        self._roster.put(replica.condemned(reason))
+        self._engine.kill(replica)
 
     def _until_due(self) -> float | None:
         due = planning.next_due(self.wishes, self.replicas)

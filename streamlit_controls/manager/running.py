@@ -39,9 +39,12 @@ class Running:
         *,
         post: Callable[[Happening], None],
         binds_itself: Callable[[int], None],
+        python: str | None = None,
     ) -> None:
         self.target = target
         self.process = process
+        self.python = python
+        """The interpreter of its environment."""
         self._replica = replica
         self._output = output
         self._post = post
@@ -61,6 +64,10 @@ class Running:
         """Ask it to end until somebody wants it; `at_once`, even if it is in use."""
         self._napped_at = time.monotonic()
         self.process.tell(signal.SIGTERM if at_once else signal.SIGUSR2)
+
+    def drain(self) -> None:
+        """Ask it to end as soon as nobody is with it any more."""
+        self.process.tell(signal.SIGUSR1)
 
     async def supervise(self, *, ready: bool, try_script: bool = True) -> None:
         """Look after it until its end.

@@ -67,6 +67,10 @@ class Activity:
         """Tell of no use any more: connections that the process's end closes are none."""
         self._report.silence()
 
+    def is_quiet(self) -> bool:
+        """Tell whether nobody uses it at the moment."""
+        return not self._going_on
+
     def is_news(self) -> bool:
         """Tell whether it was used since the manager heard of it last."""
         return bool(self._going_on) or self._used_at != self._report.told.get("used_at")

@@ -1,4 +1,4 @@
-"""A uvicorn server that ends without losing a request, and goes to sleep when it is asked to."""
+"""A uvicorn server that ends without losing a request, or a session, when it is asked to."""
 
 from __future__ import annotations
 
@@ -9,15 +9,30 @@ from typing import Any, Callable
 
 from controller_activity import Activity
 
+LOOK = 0.25
+"""Seconds between two looks whether somebody is still there."""
+
 LAST_REQUESTS = 0.05
 """Seconds in which what was accepted a moment ago is still read, after nothing more is accepted."""
 
 
-def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
-    """Return a server for a uvicorn configuration; `serving` is called once it serves."""
+def server(
+    config: Any,
+    activity: Activity,
+    serving: Callable[[], None],
+    is_left: Callable[[], bool],
+    shares_socket: bool = False,
+) -> Any:
+    """Return a server for a uvicorn configuration; `serving` is called once it serves.
+
+    `is_left` tells whether nobody is with it. What `shares_socket` leaves newcomers to its
+    successor when it drains; what has an address of its own stays open for those who know it.
+    """
     import uvicorn
 
     class Server(uvicorn.Server):
+        _draining: Any = None
+
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if self.started:
@@ -26,6 +41,7 @@ def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
                 gc.freeze()
                 loop = asyncio.get_running_loop()
                 loop.add_signal_handler(signal.SIGUSR2, self._asked_to_sleep)
+                loop.add_signal_handler(signal.SIGUSR1, self._asked_to_drain)
                 serving()
 
         def _asked_to_sleep(self) -> None:
@@ -38,6 +54,29 @@ def server(config: Any, activity: Activity, serving: Callable[[], None]) -> Any:
             else:
                 activity.rest()
                 self.should_exit = True
+
+        def _asked_to_drain(self) -> None:
+            """End as soon as nobody is there any more."""
+            if self._draining is None:
+                self._draining = asyncio.ensure_future(self._drain())
+
+        async def _drain(self) -> None:
+            if shares_socket:
+                for each in self.servers:
+                    each.close()
+                await asyncio.sleep(LAST_REQUESTS)
+            while not is_left():
+                if shares_socket:
+                    self._let_go()
+                await asyncio.sleep(LOOK)
+            activity.rest()
+            self.should_exit = True
+
+        def _let_go(self) -> None:
+            """Have connections end with the request that they carry, so that no more come."""
+            for each in list(self.server_state.connections):
+                if hasattr(each, "cycle"):  # websockets, which have none, are stayed for
+                    each.shutdown()
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             activity.rest()

@@ -13,6 +13,9 @@ from controller_activity import Activity, is_probe
 from controller_report import Report
 
 STREAM = "/_stcore/stream"
+GRACE = 5.0
+"""Seconds for which a visitor who lost the connection is expected back."""
+
 SMALL = 512
 """Bytes of a message above which it is not looked into: the one that ends a run is tiny."""
 
@@ -29,6 +32,7 @@ class Sessions:
         self._report = report
         self._activity = activity
         self._open = 0
+        self._left_at = float("-inf")
         self._runs = 0
         self._errors = 0
         self._failed_at = 0.0
@@ -47,6 +51,11 @@ class Sessions:
                 await self._app(self._addressed(scope), receive, send)
             finally:
                 self._activity.end()
+
+    def are_gone(self) -> bool:
+        """Tell whether nobody is here, or was a moment ago."""
+        left = time.monotonic() - self._left_at
+        return not self._open and self._activity.is_quiet() and left >= GRACE
 
     def failed(self, error: BaseException) -> None:
         """Note that a run of the script raised; Streamlit shows it as it always does."""
@@ -85,6 +94,8 @@ class Sessions:
 
     def _count(self, change: int) -> None:
         self._open += change
+        if change < 0:
+            self._left_at = time.monotonic()
         self._activity.note()
         self._report.update(sessions=self._open)
 

@@ -154,7 +154,8 @@ def serve(
     report.update(sessions=0, runs=0, errors=0, error=None)
     # uvicorn, having ended upon a signal, raises it once more: what is registered for the end runs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server(how, activity, serving=activity.note).run(sockets=sockets)
+    serves = server(how, activity, serving=activity.note, is_left=app.are_gone)
+    serves.run(sockets=sockets)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def main() -> None:
     )
     how.load()
     how.loaded_app = Watched(how.loaded_app, activity)
-    serves = server(how, activity, serving)
+    serves = server(how, activity, serving, activity.is_quiet, shares_socket=True)
     serves.run(sockets=[listener])
     if not serves.started:
         sys.exit(3)

@@ -17,6 +17,7 @@ def instance(id_: str, pid: int, port: int, **changes: Any) -> Document:
         "generation": 1,
         "started_at": NOW - 3700,
         "sessions": 2,
+        "drains_until": None,
         "rss_bytes": 124_000_000,
         "cpu_percent": 0.4,
         "error": None,
@@ -38,6 +39,7 @@ def app(key: str, port: int, **changes: Any) -> Document:
         "restarts": 0,
         "error": None,
         "log": [],
+        "last_end": None,
         "instances": [instance("k3f9", port + 1000, port)],
         "services": {},
         **changes,
@@ -52,6 +54,7 @@ def service(port: int, **changes: Any) -> Document:
         "restarts": 1,
         "error": None,
         "log": [],
+        "last_end": None,
         "instances": [instance("m2xa", port + 1000, port, sessions=None, rss_bytes=61_000_000)],
         **changes,
     }

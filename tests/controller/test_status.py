@@ -1,5 +1,7 @@
 """`status` at each width, as JSON and for one app."""
 
+import time
+
 import click
 import pytest
 
@@ -109,3 +111,14 @@ def test_without_a_manager(run: CommandLine) -> None:
         "Hint: start it with ./streamlit_controller start\n"
     )
     assert run("status", "--json").document["error"]["code"] == "not-running"
+
+
+def test_one_app_tells_why_its_last_process_ended(run: CommandLine, manager: FakeManager) -> None:
+    end = {"reason": "was ended by SIGKILL", "at": time.time() - 300.5}
+    manager.answers["status"] = [
+        reply(documents.status({"hello": documents.app("hello", 8501, last_end=end)}))
+    ]
+    assert run("status", "hello").out.splitlines()[-1] == (
+        "hello: its last process was ended by SIGKILL, 5m ago"
+    )
+    assert "SIGKILL" not in run("status").out

@@ -22,3 +22,9 @@ def test_quick_crashes_add_up_and_a_long_life_begins_anew() -> None:
 
 def test_five_are_too_many() -> None:
     assert [BACKOFF.exhausted(crashes) for crashes in (1, 4, 5, 6)] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(("chance", "share"), [(0.0, 0.75), (0.5, 1.0), (1.0, 1.25)])
+def test_chance_moves_a_wait_by_up_to_a_quarter(chance: float, share: float) -> None:
+    assert Backoff(first=4.0).delay(2, chance) == 4.0 * share
+    assert Backoff().delay(1, chance) == 0.0

@@ -53,8 +53,8 @@ def test_every_event_leads_somewhere() -> None:
 
 
 def test_what_is_wanted_no_more_is_stopped_at_any_time() -> None:
-    running = set(State) - {State.STOPPED, State.DRAINING}
-    assert {state for state, event in TABLE if event is Event.STOP} == running
+    there = set(State) - {State.STOPPED}
+    assert {state for state, event in TABLE if event is Event.STOP} == there
 
 
 def test_a_process_ends_where_there_is_one() -> None:

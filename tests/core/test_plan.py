@@ -9,6 +9,7 @@ from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.plan import (
     Action,
     Create,
+    Drain,
     Kill,
     Remove,
     Retry,
@@ -40,7 +41,16 @@ def of(wish: Wish, *replicas: Replica) -> list[Action]:
     return plan({"hello": wish}, replicas, NOW)
 
 
+def draining(until: float) -> Replica:
+    return old(A.DRAINING, drains_until=until)
+
+
+def worn() -> Replica:
+    return new(A.RUNNING).outgrown("used 3 GB")
+
+
 ONE = Wish(replicas=1, generation=2)
+STAYING = Wish(replicas=1, generation=2, drain_timeout=600)
 TWO = Wish(replicas=2, generation=2)
 ALONE = Wish(replicas=1, generation=2, overlap=False)
 NONE = Wish(replicas=0, generation=2)
@@ -65,6 +75,44 @@ TABLE: dict[str, tuple[Wish, list[Replica], list[Action]]] = {
     "what failed is dropped": (ONE, [old(A.FAILED)], [Stop(1), NEW]),
     "what is ending ends": (ONE, [old(A.DRAINING, deadline=NOW + 1), new(A.RUNNING)], []),
     "what has ended is forgotten": (ONE, [old(A.STOPPED), new(A.RUNNING)], [Remove(1)]),
+    "one that crashed is tried again where the new one failed": (
+        ONE,
+        [old(A.BACKOFF, retry_at=NOW), new(A.FAILED)],
+        [Retry(1)],
+    ),
+    "one that crashed comes back where the new one failed": (
+        ONE,
+        [old(A.STARTING), new(A.FAILED)],
+        [],
+    ),
+    "one that failed is dropped, where the new one failed too": (
+        ONE,
+        [old(A.FAILED), new(A.FAILED)],
+        [Stop(1)],
+    ),
+    # Sessions
+    "the old one drains": (STAYING, [old(A.RUNNING), new(A.RUNNING)], [Drain(1, NOW + 600)]),
+    "the old one drains, as the new one sleeps already": (
+        STAYING,
+        [old(A.RUNNING), new(A.SLEEPING)],
+        [Drain(1, NOW + 600)],
+    ),
+    "what drains stays": (STAYING, [draining(NOW + 1), new(A.RUNNING)], []),
+    "what drains stays through the next restart": (STAYING, [draining(NOW + 1)], [NEW]),
+    "what has drained for long enough ends": (STAYING, [draining(NOW), new(A.RUNNING)], [Stop(1)]),
+    "what drains ends where nothing shall run": (NONE, [draining(NOW + 1)], [Stop(1)]),
+    "what drains ends where nobody may stay any more": (
+        ONE,
+        [draining(NOW + 1), new(A.RUNNING)],
+        [Stop(1)],
+    ),
+    "one fewer drains": (STAYING, [new(A.RUNNING, 2), new(A.RUNNING, 3)], [Drain(3, NOW + 600)]),
+    "what sleeps does not drain": (STAYING, [old(A.SLEEPING), new(A.RUNNING)], [Stop(1)]),
+    # Memory
+    "what is worn is replaced": (STAYING, [worn()], [NEW]),
+    "what is worn serves until then": (STAYING, [worn(), new(A.STARTING, 3)], []),
+    "what is worn drains": (STAYING, [worn(), new(A.RUNNING, 3)], [Drain(2, NOW + 600)]),
+    "alone: what is worn ends first": (ALONE, [worn()], [Stop(2)]),
     # Restarts of two
     "two old ones wait for both new ones": (
         TWO,
@@ -134,6 +182,10 @@ def test_units_are_independent() -> None:
         replica(A.STOPPED, number=3, unit="d"),
     ]
     assert plan(wishes, there, NOW) == [Create("a", 1), Stop(1), Create("c", 3), Remove(3)]
+
+
+def test_the_end_of_a_drain_is_due() -> None:
+    assert next_due({"hello": STAYING}, [draining(NOW + 7), new(A.RUNNING)]) == NOW + 7
 
 
 def test_due() -> None:

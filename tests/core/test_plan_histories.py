@@ -12,6 +12,7 @@ from streamlit_controls.core.plan import (
     UP,
     Action,
     Create,
+    Drain,
     Kill,
     Remove,
     Retry,
@@ -26,7 +27,7 @@ from tests.support.samples import instance
 
 BACKOFF = Backoff()
 START, STOP = 60.0, 10.0
-IDLE, IDLE_TAB = 30.0, 60.0
+IDLE, IDLE_TAB, DRAIN = 30.0, 60.0, 50.0
 MOST_ROUNDS = 10
 
 
@@ -37,7 +38,14 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wish = Wish(1, 1, self.overlap, idle_timeout=IDLE, idle_tab_timeout=IDLE_TAB)
+        self.wish = Wish(
+            1,
+            1,
+            self.overlap,
+            idle_timeout=IDLE,
+            idle_tab_timeout=IDLE_TAB,
+            drain_timeout=DRAIN if self.overlap else 0.0,
+        )
         self.replicas: dict[int, Replica] = {}
         self.number = 0
         self.now = 0.0
@@ -83,6 +91,13 @@ class Histories(RuleBasedStateMachine):
         each = self.pick(data, State.SLEEPING)
         assert each.address
         self.set(each.waking())
+
+    @precondition(lambda self: self.numbers(State.RUNNING))
+    @rule(data=st.data())
+    def outgrows(self, data: st.DataObject) -> None:
+        before = self.running()
+        self.set(self.pick(data, State.RUNNING).outgrown("used 3 GB"))
+        assert self.running() == before or not self.overlap
 
     # What processes do
 
@@ -141,7 +156,9 @@ class Histories(RuleBasedStateMachine):
                 break
             self.go_well(waiting[0])
         current = [
-            each for each in self.replicas.values() if each.generation == self.wish.generation
+            each
+            for each in self.replicas.values()
+            if each.generation == self.wish.generation and each.worn is None
         ]
         assert len(current) == self.wish.replicas
         assert {each.state for each in current} <= SETTLED
@@ -181,6 +198,8 @@ class Histories(RuleBasedStateMachine):
                 self.replicas[self.number] = new.transition(Event.START)
             case Retry(number):
                 self.replicas[number] = self.replicas[number].retrying()
+            case Drain(number, until):
+                self.replicas[number] = self.replicas[number].draining(until)
             case Stop(number):
                 self.replicas[number] = self.replicas[number].stopping(self.now + STOP)
             case Sleep(number):
@@ -193,7 +212,9 @@ class Histories(RuleBasedStateMachine):
     def ended(self, each: Replica) -> Replica:
         if each.resting:
             return each.slept("abc234")
-        return each.exited("exited with code 1", self.now, BACKOFF, may_restart=True)
+        return each.exited(
+            "exited with code 1", self.now, BACKOFF, may_restart=True, successor="abc235"
+        )
 
     def planned(self) -> list[Action]:
         return plan({"hello": self.wish}, self.replicas.values(), self.now)

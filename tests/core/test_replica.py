@@ -1,5 +1,7 @@
 """Histories of one replica: starts, crashes, stops."""
 
+from dataclasses import replace
+
 import pytest
 
 from streamlit_controls.core.backoff import Backoff
@@ -16,7 +18,9 @@ def started(before: Replica, now: float) -> Replica:
 
 
 def crashed(before: Replica, now: float, may_restart: bool = True) -> Replica:
-    return before.exited("exited with code 1", now, BACKOFF, may_restart)
+    return before.exited(
+        "exited with code 1", now, BACKOFF, may_restart=may_restart, successor="next22"
+    )
 
 
 def test_a_good_start() -> None:
@@ -101,10 +105,53 @@ def test_without_a_process_a_stop_is_the_end(state: State) -> None:
     assert (stopped.state, stopped.deadline, stopped.retry_at) == (State.STOPPED, None, None)
 
 
-@pytest.mark.parametrize("state", [State.STOPPED, State.DRAINING])
-def test_no_second_stop(state: State) -> None:
+def test_what_has_ended_is_not_stopped() -> None:
     with pytest.raises(IllegalEvent):
-        replica(state).stopping(deadline=1)
+        replica(State.STOPPED).stopping(deadline=1)
+
+
+def test_it_drains_and_is_stopped() -> None:
+    draining = replica(instance=instance(sessions=2), resting=True).draining(until=800.0)
+    assert (draining.state, draining.drains_until) == (State.DRAINING, 800.0)
+    assert (draining.resting, draining.deadline) == (False, None)
+    stopping = draining.stopping(deadline=810.0)
+    assert (stopping.state, stopping.drains_until) == (State.DRAINING, None)
+    assert stopping.deadline == 810.0
+    gone = crashed(draining, 300)
+    assert (gone.state, gone.drains_until, gone.reserved) == (State.STOPPED, None, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "reserved"),
+    [
+        (replica(), "next22"),
+        (replica(State.STARTING, reserved="first2"), "next22"),
+        (replica(State.STARTING), None),
+        (replica(crashes=3, instance=instance(birth=199.0)), None),
+        (replica(instance=instance(binds_itself=True)), None),
+    ],
+    ids=["that served", "again", "that never served", "too often", "that binds its port itself"],
+)
+def test_where_visitors_of_one_that_crashed_wait(before: Replica, reserved: str | None) -> None:
+    after = crashed(before, 200)
+    assert (after.state, after.reserved) == (State.BACKOFF, reserved)
+
+
+def test_its_environment_stays_with_it() -> None:
+    running = replace(replica(), python="/envs/x/bin/python")
+    assert crashed(running, 200).python == "/envs/x/bin/python"
+
+
+def test_why_it_was_killed_is_known_until_it_has_ended() -> None:
+    condemned = replica().condemned("hangs")
+    assert condemned.condemned_for == "hangs"
+    assert crashed(condemned, 200).condemned_for is None
+
+
+def test_what_outgrew_its_limit_starts_anew() -> None:
+    worn = replica().outgrown("used 3 GB")
+    assert (worn.state, worn.worn) == (State.RUNNING, "used 3 GB")
+    assert crashed(worn, 200).worn is None
 
 
 def test_a_sleep_and_a_wake() -> None:

@@ -1,11 +1,12 @@
 """The one view of what is wished and what is; its document is what `status --json` prints."""
 
+from dataclasses import replace
 from typing import Any
 
 from streamlit_controls.core.errors import Problem
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.plan import Wish
-from streamlit_controls.core.replica import Replica
+from streamlit_controls.core.replica import End, Replica
 from streamlit_controls.core.snapshot import Document, Usage, document, outcome
 from tests.support.samples import instance, replica, snapshot
 
@@ -30,14 +31,14 @@ OWN_KEYS = {
     *("state", "pid", "port", "restarts", "error"),
     *("started_at", "rss_bytes", "cpu_percent"),
 }
-UNIT_KEYS = {"state", "port", "restarts", "error", "log", "instances"}
+UNIT_KEYS = {"state", "port", "restarts", "error", "log", "last_end", "instances"}
 APP_KEYS = UNIT_KEYS | {
     *("name", "url", "path", "dir", "description", "icon", "tags", "generation", "services"),
 }
 SERVICE_KEYS = UNIT_KEYS | {"path"}
 INSTANCE_KEYS = {
     *("id", "state", "pid", "port", "generation", "started_at"),
-    *("sessions", "forked", "error", "rss_bytes", "cpu_percent"),
+    *("sessions", "drains_until", "forked", "error", "rss_bytes", "cpu_percent"),
 }
 
 
@@ -55,6 +56,16 @@ def test_keys_are_those_that_are_documented() -> None:
     assert set(app["services"]) == {"api", "work"}
     assert all(set(service) == SERVICE_KEYS for service in app["services"].values())
     assert [set(each) for each in app["instances"]] == [INSTANCE_KEYS]
+
+
+def test_times_of_day_are_made_of_those_since_boot() -> None:
+    found = made(
+        replace(replica(State.DRAINING), drains_until=700.0),
+        ends={"hello": End("used 3.0 GB of memory", 50.5)},
+        booted_at=1_795_000_000.0,
+    )["apps"]["hello"]
+    assert found["last_end"] == {"reason": "used 3.0 GB of memory", "at": 1_795_000_050.5}
+    assert found["instances"][0]["drains_until"] == 1_795_000_700.0
 
 
 def test_a_running_app() -> None:
@@ -76,6 +87,7 @@ def test_a_running_app() -> None:
         "restarts": 2,
         "error": None,
         "log": [],
+        "last_end": None,
         "instances": [
             {
                 "id": "k3f9xx",
@@ -84,6 +96,7 @@ def test_a_running_app() -> None:
                 "port": 8777,
                 "generation": 3,
                 "started_at": 1795234440.123,
+                "drains_until": None,
                 "sessions": 4,
                 "forked": False,
                 "error": None,

@@ -134,7 +134,7 @@ class SampleProject:
 
     def process(self, word: str) -> psutil.Process:
         """Return the one process of this project with a word on its command line."""
-        found = [each for each in self.processes() if word in " ".join(each.cmdline())]
+        found = [each for each in self.processes() if word in " ".join(each.info["cmdline"])]
         assert len(found) == 1, f"{word}: {found}"
         return found[0]
 

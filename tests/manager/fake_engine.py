@@ -13,6 +13,7 @@ from streamlit_controls.core.events import (
     Ready,
     Refused,
     Reported,
+    Weighed,
     Woken,
 )
 from streamlit_controls.core.lifecycle import State
@@ -63,6 +64,12 @@ class FakeEngine:
     def nap(self, replica: Replica, *, at_once: bool) -> None:
         self.told.append(("end now" if at_once else "nap", replica.number))
 
+    def hold(self, replica: Replica, unit: Unit) -> None:  # noqa: ARG002
+        self.told.append(("hold", replica.reserved))
+
+    def drain(self, replica: Replica) -> None:
+        self.told.append(("drain", replica.number))
+
     def terminate(self, replica: Replica) -> None:
         self.told.append(("terminate", replica.number))
 
@@ -82,7 +89,9 @@ class World:
     def __init__(self, *units: Unit) -> None:
         self.engine = FakeEngine()
         self.published = 0
-        self.reconciler = Reconciler(self.engine, self._published, self.engine.clock)
+        self.reconciler = Reconciler(
+            self.engine, self._published, self.engine.clock, chance=lambda: 0.5
+        )
         self.units = {each.name: each for each in units}
         self.generations = dict.fromkeys(self.units, 1)
         self.off: set[str] = set()
@@ -102,6 +111,7 @@ class World:
                 0 if name in self.off else unit.replicas,
                 self.generations[name],
                 unit.overlaps,
+                drain_timeout=unit.drain_timeout,
                 idle_timeout=unit.idle_timeout,
                 sleep_before=self.slept.get(name, 0.0),
             )
@@ -149,6 +159,9 @@ class World:
 
     def exited(self, number: int, reason: str = "exited with code 1") -> None:
         self.happen(Exited(number, self.instance(number).id, reason))
+
+    def weighed(self, number: int, used: int) -> None:
+        self.happen(Weighed(number, self.instance(number).id, used))
 
     def reported(self, number: int, **values: object) -> None:
         self.happen(Reported(number, self.instance(number).id, values))

@@ -8,7 +8,7 @@ import pytest
 from streamlit_controls.core.events import Exited, Prepared, Ready, Unhealthy
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.unit import Kind, Unit
-from streamlit_controls.manager.reconciler import START_TIMEOUT, STOP_TIMEOUT
+from streamlit_controls.manager.actions import START_TIMEOUT, STOP_TIMEOUT
 from tests.manager.fake_engine import World
 from tests.support.samples import instance, replica, unit
 
@@ -350,3 +350,97 @@ def test_it_wakes_up_when_something_is_due() -> None:
 
     asyncio.run(work())
     assert it.states() == {1: A.BUILDING}
+
+
+STAYING = unit(drain_timeout=600, memory_limit=1000)
+
+
+def test_sessions_stay_on_the_one_that_was_replaced() -> None:
+    it = running(STAYING)
+    it.reported(1, sessions=2)
+    it.restart("hello")
+    it.up(2)
+    assert it.states() == {1: A.DRAINING, 2: A.RUNNING}
+    assert (it.heard("drain"), it.heard("terminate")) == ([1], [])
+    it.passes(599)
+    assert it.heard("terminate") == []
+    it.passes(1)
+    assert it.heard("terminate") == [1]
+    assert it.states() == {1: A.DRAINING, 2: A.RUNNING}
+    it.exited(1, "exited with code 0")
+    assert it.states() == {2: A.RUNNING}
+
+
+def test_one_that_drains_ends_when_the_app_is_stopped() -> None:
+    it = running(STAYING)
+    it.restart("hello")
+    it.up(2)
+    it.stop("hello")
+    assert it.heard("terminate") == [1, 2]
+
+
+def test_what_drains_is_told_again_by_the_next_manager() -> None:
+    it = world(STAYING)
+    left = replica(State.DRAINING, number=7, generation=0, drains_until=it.engine.now + 60)
+    ending = replica(State.DRAINING, number=8, generation=0, deadline=it.engine.now + 5)
+    it.engine.told.clear()
+    it.reconciler.restore((left, ending))
+    assert (it.heard("drain"), it.heard("terminate")) == ([7], [8])
+
+
+def test_visitors_of_one_that_crashed_wait_for_its_successor() -> None:
+    it = running()
+    it.exited(1, "was ended by SIGKILL")
+    (address,) = it.heard("hold")
+    it.prepared(1)
+    assert it.instance(1).id == address
+
+
+def test_why_it_ended_stays_known() -> None:
+    it = running()
+    it.exited(1, "was ended by SIGKILL")
+    it.up(1)
+    assert it.reconciler.ends["hello"].reason == "was ended by SIGKILL"
+    it.happen(Unhealthy(1, it.instance(1).id, "did not answer"))
+    it.exited(1, "was ended by SIGKILL")
+    assert it.reconciler.ends["hello"].reason == "did not answer"
+    it.passes(1)
+    it.up(1)
+    it.restart("hello")
+    it.up(2)
+    it.exited(1, "exited with code 0")
+    assert it.reconciler.ends["hello"].reason == "did not answer"
+
+
+def test_one_with_too_much_memory_is_replaced_and_drains() -> None:
+    it = running(STAYING)
+    it.weighed(1, 1200)
+    assert it.states() == {1: A.RUNNING}  # so soon, the next one would need as much
+    it.passes(60)
+    it.weighed(1, 1200)
+    assert it.states() == {1: A.RUNNING, 2: A.BUILDING}
+    it.up(2)
+    assert it.states() == {1: A.DRAINING, 2: A.RUNNING}
+    assert it.heard("drain") == [1]
+    assert "memory" in it.reconciler.ends["hello"].reason
+    it.passes(61)
+    it.weighed(2, 1200)
+    assert it.states() == {1: A.DRAINING, 2: A.RUNNING}, "beside it, a third would make it worse"
+    it.exited(1, "exited with code 0")
+    it.weighed(2, 1200)
+    assert it.states() == {2: A.RUNNING, 3: A.BUILDING}
+
+
+def test_one_with_far_too_much_memory_is_killed() -> None:
+    it = running(STAYING)
+    it.weighed(1, 1501)
+    assert it.heard("kill") == [1]
+    it.exited(1, "was ended by SIGKILL")
+    assert it.reconciler.ends["hello"].reason == "used 0 MB of memory; its limit is 0 MB"
+
+
+def test_a_retry_has_the_environment_of_the_first_try() -> None:
+    it = running()
+    assert it.replica(1).python == "/envs/x/bin/python"
+    it.exited(1)
+    assert it.replica(1).python == "/envs/x/bin/python"

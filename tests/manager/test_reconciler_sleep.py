@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from streamlit_controls.core.events import Pressed, Reported
 from streamlit_controls.core.lifecycle import State
-from streamlit_controls.manager.reconciler import STOP_TIMEOUT
+from streamlit_controls.manager.actions import STOP_TIMEOUT
 from tests.manager.fake_engine import World
 from tests.support.asynchronous import bounded
 from tests.support.samples import instance, replica, unit

@@ -28,5 +28,9 @@ def command(project: Project, app: str | None, as_json: bool) -> None:
         output.show_json(document)
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in status_view.lines(document, time.time(), width):
+    now = time.time()
+    for line in status_view.lines(document, now, width):
         output.echo(line)
+    if app is not None:
+        for line in status_view.last_ends(document, now):
+            output.echo(line)
