@@ -4,13 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamlit_controls.core.surroundings import (
+    NEEDED,
+    OF_GATEWAY,
+    OF_OUR_OWN,
+    chosen,
+    chosen_at_start,
+)
 from streamlit_controls.core.unit import Kind, Unit
-
-OURS = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONSAFEPATH"})
-"""Variables of the manager's own process that mean nothing, or harm, in an app's."""
 
 ROOM, ROOM_FOR_VARIABLES = 400, 2000
 """Bytes that a zygote's command line and its variables have to spare, for those of a fork."""
+
+ZYGOTES = "@zygotes"
+"""What the home of zygotes is called: no app's key has such a character."""
+
+INSTANCE = "STREAMLIT_CONTROLLER_INSTANCE"
+"""The variable by which a process, and whatever it starts, is known as an instance's.
+
+It stands first: in a fork, only the first variables can be seen from outside.
+"""
 
 GATEWAY_FD = "GATEWAY_FD"
 """The variable in which the gateway finds its socket's number: its configuration names it."""
@@ -71,7 +84,8 @@ def launch(
         case Kind.GATEWAY:
             argv = [str(places.prefix / "bin/caddy"), "run", "--config", "gateway.json"]
     cwd = run if unit.kind is Kind.GATEWAY else unit.dir
-    return Launch(tuple(argv), _variables(unit, python, listen_fd, places, inherited), cwd)
+    env = {INSTANCE: instance, **_variables(unit, python, listen_fd, places, inherited)}
+    return Launch(tuple(argv), env, cwd)
 
 
 def zygote(
@@ -81,16 +95,26 @@ def zygote(
     control_fd: int,
     places: Places,
     inherited: Mapping[str, str],
+    passed: Sequence[str] = (),
 ) -> Launch:
-    """Return the launch of the zygote of an environment; `preload` are modules to import too."""
+    """Return the launch of the zygote of an environment; `preload` are modules to import too.
+
+    `passed` are the patterns of what apps get of the manager's variables. Hardly any of those are
+    for a zygote: what it knew, each of its forks would have in memory.
+    """
     runner = places.code / "streamlit_controls/runner/zygote.py"
     argv = [str(python), str(runner), "--control-fd", str(control_fd)]
     argv += [f"--preload={name}" for name in preload]
     argv.append(f"--room={'-' * ROOM}")
-    found = {key: value for key, value in inherited.items() if key not in OURS}
-    found |= _of_environment(python, inherited)
+    found = chosen_at_start(inherited, passed) | _of_environment(python, inherited)
+    found["HOME"] = str(own_folders(ZYGOTES, places.project)[0])
     found["STREAMLIT_CONTROLLER_ROOM"] = "-" * ROOM_FOR_VARIABLES
     return Launch(tuple(argv), found, places.project / ".state/run/zygote")
+
+
+def own_folders(app: str, project: Path) -> tuple[Path, Path]:
+    """Return the home of an app, and the folder for what it can make again."""
+    return project / ".state/homes" / app, project / ".state/cache/apps" / app
 
 
 def _of_environment(python: Path, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -106,18 +130,16 @@ def _of_environment(python: Path, inherited: Mapping[str, str]) -> dict[str, str
 def _variables(
     unit: Unit, python: Path, listen_fd: int, places: Places, inherited: Mapping[str, str]
 ) -> dict[str, str]:
-    found = {key: value for key, value in inherited.items() if key not in OURS}
     if unit.kind is Kind.SITE:
-        return found | {"PYTHONPATH": str(places.code)}
+        return chosen(inherited, NEEDED, OF_OUR_OWN) | {"PYTHONPATH": str(places.code)}
     if unit.kind is Kind.GATEWAY:
         state = places.project / ".state" / "gateway"
         homes = {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}
-        return found | homes | {GATEWAY_FD: str(listen_fd)}
-    found |= _of_environment(python, inherited)
-    found |= {
-        "STREAMLIT_CONTROLLER_APP": unit.app or "",
-        "CACHE_DIR": str(places.project / ".state/cache/apps" / (unit.app or "")),
-    }
+        return chosen(inherited, NEEDED, OF_GATEWAY) | homes | {GATEWAY_FD: str(listen_fd)}
+    found = chosen(inherited, NEEDED, unit.pass_env) | _of_environment(python, inherited)
+    home, cache = own_folders(unit.app or "", places.project)
+    found |= {"HOME": str(home), "CACHE_DIR": str(cache)}
+    found["STREAMLIT_CONTROLLER_APP"] = unit.app or ""
     if unit.service is not None:
         found |= {"HOST": "127.0.0.1", "PORT": str(unit.port), "ROOT_PATH": unit.prefix}
     return found | dict(unit.env)

@@ -14,12 +14,18 @@ INTRODUCTION = """\
 Two kinds of files say what runs. `config.json` is the operator's; `apps/<key>/app.toml`, the
 manifest, comes with an app. Where both say something, config.json wins; where neither does, the
 default holds. Unknown keys are errors, with the nearest known key suggested, and all problems are
-told at once. While the controller runs, an edit takes effect at `./streamlit_controller refresh`;
-one that is not in order leaves the last good configuration in force and shows its problems in
-`status`.
+told at once. While the controller runs, an edit takes effect at `./streamlit_controller refresh`.
+Within seconds `status` shows what of it is not in order, or not in force yet. What is not in order, or
+not there any more, leaves the last good configuration in force.
+
+An app that has failed is tried again when a file in its folder changes, without a `refresh`; what its
+manifest says then counts at once. Folders named `venv`, `.venv`, `env`, `.git`, `node_modules` and
+`__pycache__` are not looked at, nor more than 2,000 files. When it fails again and again, the pauses
+between such tries become longer.
 
 `start` and `refresh` add new folders in `apps/` to config.json, each on the next free port, and
 leave everything that people wrote as and where it is. With nothing new they do not touch the file.
+Only a `start` makes a config.json where there is none.
 For completion and checks in an editor, let the file begin with
 `"$schema": "./docs/config.schema.json"`.
 """
@@ -48,13 +54,21 @@ Requirements are resolved once; edit the file and `restart` the app to have them
 
 | variable | where | what |
 |---|---|---|
+| `STREAMLIT_CONTROLLER_INSTANCE` | everywhere | the id of this very start |
 | `STREAMLIT_CONTROLLER_APP` | everywhere | the app's key |
-| `CACHE_DIR` | everywhere | a folder of the app's own, inside `.state/`, for what can be made again; the app makes it |
+| `HOME` | everywhere | a folder of the app's own, `.state/homes/<key>`, which stays as the app leaves it |
+| `CACHE_DIR` | everywhere | another one, `.state/cache/apps/<key>`, for what can be made again |
 | `<SERVICE>_URL` | everywhere in the app | the service's address for calls on this machine, such as `MEDIA_SERVER_URL=http://127.0.0.1:8503` |
 | `<SERVICE>_PATH` | everywhere in the app | its path for browsers, where it has a mount, such as `MEDIA_SERVER_PATH=/app/media-explorer/api` |
 | `HOST`, `PORT`, `ROOT_PATH` | services | where to listen, and the path that the gateway has taken off |
 
 `env` adds to these and overrides them. An app runs with its own folder as working directory.
+
+Of the variables with which the controller was started, a process gets those that any program needs: `PATH`,
+the language (`LANG`, `LC_*`), the time zone, `USER`, `TMPDIR`, proxies, the places of certificates, how libraries
+are found and use memory, threads and devices (`LD_LIBRARY_PATH`, `MALLOC_*`, `OMP_*`, `MKL_*`, `CUDA_*` and the
+like), and options of Streamlit (`STREAMLIT_*`). Beside these only what `pass_env` names: [isolation](isolation.md)
+says why, and how an app gets a secret.
 """
 
 

@@ -100,6 +100,7 @@ class Unit:
         Variables of its own that count when a program or a library begins, it would have too late.
         """
         able = self.warm and self.kind in {Kind.STREAMLIT, Kind.ASGI}
+        able = able and self.isolation == "process"
         return able and not any(name.startswith(READ_AT_START) for name in self.env)
 
     def base_path(self, instance: str) -> str:

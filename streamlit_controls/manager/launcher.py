@@ -18,10 +18,12 @@ from streamlit_controls.core.launch import Launch, Places, launch
 from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.replica import Instance, Replica
 from streamlit_controls.core.unit import Kind, Unit
+from streamlit_controls.manager import homes
 from streamlit_controls.manager.admission import Admission
 from streamlit_controls.manager.output import Output
 from streamlit_controls.manager.preparation import Preparation
 from streamlit_controls.manager.process import Process
+from streamlit_controls.manager.sandbox import Sandbox
 from streamlit_controls.manager.zygote import Embryo
 from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import CODE_ROOT, Project
@@ -56,6 +58,7 @@ class Launcher:
         self._zygotes = zygotes
         self._post = post
         self._preparation = preparation
+        self._sandbox = Sandbox(project)
         self._admission = Admission()
         self._preparing: dict[int, asyncio.Task[None]] = {}
         self._embryos: dict[int, Embryo] = {}
@@ -120,6 +123,10 @@ class Launcher:
                 places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                 inherited=os.environ,
             )
+            if unit.app is not None:
+                homes.make(unit.app, self._project.root)
+            if unit.isolation == "sandbox":
+                how = self._sandbox.wrap(unit, how, prepared.python)
             process, forked, output = self._start(unit, how, embryo, descriptors)
         except BaseException:
             os.close(read)
@@ -142,6 +149,8 @@ class Launcher:
         number = replica.number
         try:
             python, script = await self._preparation.needs(unit, replica.python)
+            if unit.isolation == "sandbox":
+                await self._sandbox.prepare()
             # Without the site nothing is seen, and for what sleeps a visitor waits.
             urgent = unit.app is None or replica.reserved is not None
             await self._admission.enter(number, urgent=urgent)
@@ -172,7 +181,8 @@ class Launcher:
                 except LaunchError as error:
                     log.info("%s: is started, not forked: %s", unit.name, error)
                     embryo.discard()
-            return Process.spawn(how.argv, **given), False, output
+            sandboxed = unit.isolation == "sandbox"
+            return Process.spawn(how.argv, **given, sandboxed=sandboxed), False, output
 
     def _log(self, unit: Unit) -> Path:
         return self._project.logs / unit.log

@@ -5,6 +5,7 @@ import time
 import psutil
 
 from streamlit_controls.core.snapshot import Usage
+from streamlit_controls.manager.inside import inside
 
 SHORTEST = 0.5
 """Seconds; over a shorter time, a share of the processor says nothing."""
@@ -17,9 +18,9 @@ class Metrics:
         self._last: dict[int, tuple[float, float, float]] = {}
 
     def __call__(self, pid: int) -> Usage:
-        """Return the use of the process with a pid; nothing where it is gone."""
+        """Return the use of the process with a pid, or of the one in its sandbox; none if gone."""
         try:
-            process = psutil.Process(pid)
+            process = psutil.Process(inside(pid) or pid)
             with process.oneshot():
                 times = process.cpu_times()
                 born = process.create_time()

@@ -15,8 +15,10 @@ import sys
 import time
 import types
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+import controller_home
 import page
 import service
 
@@ -35,12 +37,23 @@ OURS = ("page", "service", "zygote", "becoming", "preloading", "rehearsal")
 """Modules of this folder whose names an app may want for its own."""
 
 
-def become(orders: socket.socket, known: dict[str, frozenset[str]]) -> None:
+@dataclass(frozen=True)
+class Past:
+    """What a zygote went through of which its forks must show no more than a plain start would."""
+
+    imported: dict[str, frozenset[str]]
+    """The modules that each program has, started plainly, before it looks in the app's folder."""
+    set_by: dict[str, dict[str, str]]
+    """The environment variables that the packages set which each program imports."""
+    at_home: list[tuple[dict[str, Any], str]]
+    """The variables of modules that hold paths in the zygote's home."""
+
+
+def become(orders: socket.socket, past: Past) -> None:
     """Wait for an order, take on everything that it names, and run; end where none comes.
 
     An order is `{"argv": […], "env": {…}, "cwd": …, "descriptors": […]}` with the log's descriptor
-    and those of these numbers beside it. `known` are the modules that each of the programs has
-    imported, when it is started plainly, before it looks for any in the app's folder.
+    and those of these numbers beside it.
     """
     data, received, _, _ = socket.recv_fds(orders, PACKET, 16)
     if not data:
@@ -52,7 +65,7 @@ def become(orders: socket.socket, known: dict[str, frozenset[str]]) -> None:
     take_descriptors(received, order["descriptors"])
     restore_signals()
     show_as(argv, order["env"])
-    move(order["cwd"], order["env"])
+    move(order["cwd"], {**past.set_by[program], **order["env"]}, past.at_home)
     forget_loggers()
     renew_chances()
     sys.argv = argv[1:]
@@ -63,7 +76,7 @@ def become(orders: socket.socket, known: dict[str, frozenset[str]]) -> None:
     folder = os.path.dirname(os.path.abspath(argv[2])) if program == "page.py" else os.getcwd()
     for name in OURS:
         sys.modules.pop(name, None)
-    forget_modules(shadowed(folder, known[program]))
+    forget_modules(shadowed(folder, past.imported[program]))
     RUNNERS[program]()
 
 
@@ -87,7 +100,7 @@ def restore_signals() -> None:
             signal.signal(number, handler)
 
 
-def move(folder: str, variables: dict[str, str]) -> None:
+def move(folder: str, variables: dict[str, str], at_home: list[tuple[dict[str, Any], str]]) -> None:
     """Take on a folder and variables, also where they were looked at already."""
     before, home = os.getcwd(), os.path.expanduser("~")
     os.chdir(folder)
@@ -98,13 +111,7 @@ def move(folder: str, variables: dict[str, str]) -> None:
     _set("multiprocessing.process", "ORIGINAL_DIR", folder)
     # What another folder's configuration said is no earlier value of this one's.
     _set("streamlit.config", "_config_options", None)
-    template = getattr(sys.modules.get("streamlit.config"), "_config_options_template", {})
-    moves = {before: folder, home: os.path.expanduser("~")}
-    for option in template.values():
-        for name in ("default_val", "_value"):
-            if hasattr(option, name):
-                setattr(option, name, _moved(getattr(option, name), moves))
-    _configure(sys.modules.get("matplotlib"))
+    controller_home.move(at_home, {before: folder, home: os.path.expanduser("~")})
 
 
 def forget_loggers() -> None:
@@ -176,26 +183,3 @@ def _set(module: str, name: str, value: Any) -> None:
     found = sys.modules.get(module)
     if found is not None and hasattr(found, name):
         setattr(found, name, value)
-
-
-def _moved(value: Any, moves: dict[str, str]) -> Any:
-    """Return an option's value with paths below the zygote's folders below those of the app."""
-    if isinstance(value, list):
-        return [_moved(each, moves) for each in value]
-    if isinstance(value, str):
-        for before, now in moves.items():
-            if value.startswith(before + os.sep):
-                return now + value[len(before) :]
-    return value
-
-
-def _configure(matplotlib: Any) -> None:
-    """Have matplotlib read the settings in the app's folder, as it does when it is imported."""
-    if matplotlib is None or not (os.path.exists("matplotlibrc") or "MATPLOTLIBRC" in os.environ):
-        return
-    settings = matplotlib.rcParams
-    backend = dict.get(settings, "backend")
-    dict.update(settings, matplotlib.rc_params())
-    if os.environ.get("MPLBACKEND"):  # it stands above any file
-        dict.__setitem__(settings, "backend", backend)
-    matplotlib.rcParamsOrig = settings.copy()

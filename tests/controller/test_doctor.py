@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from streamlit_controls import disk
 from streamlit_controls.controller.checks import check, machine, network, wishes
 from streamlit_controls.controller.checks.check import Check, Verdict, ok
+from streamlit_controls.core.errors import Problem
 from streamlit_controls.project import Project
 from tests.controller import documents
 from tests.controller.conftest import CommandLine
@@ -170,6 +172,13 @@ def test_little_disk(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         verdicts.append(only(machine.disk(project)).verdict)
     assert verdicts == [Verdict.OK, Verdict.WARN, Verdict.FAIL]
+
+
+def test_a_full_disk(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Problem("disk", "nothing is left on the disk of /srv", "free some space")
+    monkeypatch.setattr(disk, "lacking", lambda _: iter([full]))
+    check = only(machine.disk(project))
+    assert (check.verdict, check.message, check.hint) == (Verdict.FAIL, full.message, full.hint)
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,18 @@ INHERITED = {
     "PYTHONHOME": "/wrong",
     "VIRTUAL_ENV": "/own",
     "PYTHONSAFEPATH": "1",
+    "DATABASE_PASSWORD": "secret",
+    "MODELS_HOME": "/models",
+    "PYTHONUTF8": "1",
+    "GOMEMLIMIT": "1GiB",
 }
-KEPT = {"HOME": "/home/me", "HTTPS_PROXY": "http://proxy:3128"}
+KEPT = {"STREAMLIT_CONTROLLER_INSTANCE": "abc234", "HTTPS_PROXY": "http://proxy:3128"}
 OF_AN_APP = KEPT | {
     "PATH": "/envs/x/bin:/usr/bin",
     "PYTHONUNBUFFERED": "1",
     "VIRTUAL_ENV": "/envs/x",
     "STREAMLIT_CONTROLLER_APP": "hello",
+    "HOME": "/project/.state/homes/hello",
     "CACHE_DIR": "/project/.state/cache/apps/hello",
 }
 OF_A_SERVICE = OF_AN_APP | {"HOST": "127.0.0.1", "PORT": "8503", "ROOT_PATH": "/app/hello/api"}
@@ -105,7 +110,7 @@ def test_site() -> None:
             "--fd",
             "7",
         ),
-        env=KEPT | {"PATH": "/usr/bin", "PYTHONPATH": "/code"},
+        env=KEPT | {"PATH": "/usr/bin", "HOME": "/home/me", "PYTHONPATH": "/code"},
         cwd=ROOT,
     )
 
@@ -115,7 +120,8 @@ def test_gateway() -> None:
     assert launched(Unit("@gateway", Kind.GATEWAY, ROOT, 5000, "gateway.log")) == Launch(
         argv=("/own/bin/caddy", "run", "--config", "gateway.json"),
         env=KEPT
-        | {"PATH": "/usr/bin", "XDG_DATA_HOME": state, "XDG_CONFIG_HOME": state, "GATEWAY_FD": "7"},
+        | {"PATH": "/usr/bin", "HOME": "/home/me", "GOMEMLIMIT": "1GiB"}
+        | {"XDG_DATA_HOME": state, "XDG_CONFIG_HOME": state, "GATEWAY_FD": "7"},
         cwd=ROOT / ".state/run",
     )
 
@@ -128,6 +134,20 @@ def test_nothing_of_our_own_python_reaches_an_app(kind: Kind) -> None:
     assert env.get("VIRTUAL_ENV") != "/own"
 
 
+def test_what_the_operator_passes_on_reaches_apps_and_nobody_else() -> None:
+    passed = ("MODELS_*", "PYTHONHOME", "PYTHONUTF8", "HOME")
+    env = launched(unit(pass_env=passed)).env
+    assert env == OF_AN_APP | {"MODELS_HOME": "/models", "PYTHONUTF8": "1"}
+    site = launched(Unit("@site", Kind.SITE, ROOT, 8500, "website.log", pass_env=passed)).env
+    assert "MODELS_HOME" not in site
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_instance_is_the_first_of_the_variables(kind: Kind) -> None:
+    env = launched(unit("hello.api", kind, 8503, command=("x",), env={"A": "1"})).env
+    assert next(iter(env.items())) == ("STREAMLIT_CONTROLLER_INSTANCE", "abc234")
+
+
 def test_zygote() -> None:
     made = zygote(
         Path("/envs/x/bin/python"),
@@ -135,6 +155,7 @@ def test_zygote() -> None:
         control_fd=7,
         places=PLACES,
         inherited=INHERITED,
+        passed=("MODELS_*", "PYTHON*"),
     )
     assert made == Launch(
         argv=(
@@ -147,10 +168,13 @@ def test_zygote() -> None:
             f"--room={'-' * ROOM}",
         ),
         env={
-            key: value
-            for key, value in OF_AN_APP.items()
-            if key not in {"STREAMLIT_CONTROLLER_APP", "CACHE_DIR"}
-        }
-        | {"STREAMLIT_CONTROLLER_ROOM": "-" * ROOM_FOR_VARIABLES},
+            "HTTPS_PROXY": "http://proxy:3128",
+            "PATH": "/envs/x/bin:/usr/bin",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",  # it counts when Python begins
+            "VIRTUAL_ENV": "/envs/x",
+            "HOME": "/project/.state/homes/@zygotes",
+            "STREAMLIT_CONTROLLER_ROOM": "-" * ROOM_FOR_VARIABLES,
+        },
         cwd=ROOT / ".state/run/zygote",
     )

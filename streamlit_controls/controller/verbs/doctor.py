@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from streamlit_controls.controller import options, output
-from streamlit_controls.controller.checks import machine, network, wishes
+from streamlit_controls.controller.checks import isolation, machine, network, wishes
 from streamlit_controls.controller.checks.check import Check, Look, Verdict, run
 from streamlit_controls.controller.session import pass_project
 from streamlit_controls.project import Project
@@ -19,6 +19,7 @@ LOOKS: tuple[Look, ...] = (
     machine.write_access,
     wishes.configuration,
     wishes.environments,
+    isolation.sandbox,
     network.manager,
     network.ports,
     network.gateway,

@@ -49,6 +49,7 @@ class Pair:
         text = text.replace(f"{self._app}-{how}", self._app)
         for what in (
             r"(~)[a-z0-9]{4,}",
+            r'(_INSTANCE(?:=|": "|", "))[a-z0-9]+',
             r"(Thread-)\d+",
             r"(127\.0\.0\.1:)\d+",
             r"(at 0x)[0-9a-f]+",
