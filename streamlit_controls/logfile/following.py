@@ -139,9 +139,11 @@ class _Reader:
                 break
             moved += stat.st_size
         self._hold_newest(stream)
-        # Where someone emptied the file by hand, what follows is new.
-        self._place = min(self._place - moved, stream.end)
-        if (met or not moved) and self._place >= stream.start:
+        place = self._place - moved
+        # Where someone emptied the file, or deleted pieces, by hand, what follows is new.
+        self._place = min(place, stream.end)
+        met = met and (not moved or place <= stream.end)
+        if (met or not stream.pieces) and self._place >= stream.start:
             return True
         self._place = stream.start
         return False

@@ -1,8 +1,10 @@
 """A program that makes one folder of front-end files, compressed; slow, and in nobody's way."""
 
 import contextlib
+import ctypes
 import gzip
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +20,7 @@ BROTLI_QUALITY = 9
 """Takes 2 s for 23 MB. 10 takes 15 s and saves 4 % of what a page loads, 11 takes 36 s for 5 %."""
 
 LOWEST = 19
+PR_SET_PDEATHSIG = 1
 
 
 def make(front: Frontend, into: Path, mark: str) -> None:
@@ -59,6 +62,8 @@ def settle(folder: Path) -> None:
 
 
 def main(python: str, into: str, mark: str) -> None:
+    # What is made for a manager that is killed, nobody comes for: its successor begins anew.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.nice(LOWEST)
     with contextlib.suppress(OSError):
         # A process is nice only within its session, where the kernel groups processes by that.

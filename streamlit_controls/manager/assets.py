@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from streamlit_controls import disk
 from streamlit_controls.core.environment import digest
 from streamlit_controls.manager.frontends import MARK, Frontend, frontend
 from streamlit_controls.project import CODE_ROOT, Project
@@ -30,6 +31,7 @@ class Assets:
     """Makes a folder of compressed files per version, from which the gateway serves all apps."""
 
     def __init__(self, project: Project) -> None:
+        self._project = project
         self._folder = project.state / "assets"
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.glob("making-*"):
@@ -64,7 +66,8 @@ class Assets:
         try:
             complaint = await _maker(python, making, mark)
             if complaint is not None:
-                self._refused.add(mark)
+                if not any(disk.lacking(self._project)):
+                    self._refused.add(mark)
                 log.warning(
                     "assets: no files of Streamlit %s for all apps: %s", front.version, complaint
                 )

@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from streamlit_controls.core import routes, sleep_routes
+from streamlit_controls.core import drain_routes, routes, sleep_routes
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import GATEWAY
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.http import request
-from streamlit_controls.project import Project, write_atomically
+from streamlit_controls.manager.reserve import Reserve
+from streamlit_controls.project import Project
 
 LOAD_TIMEOUT = 10.0
 RETRY_PAUSE = 0.5
@@ -30,10 +31,11 @@ class Gateway:
     def __init__(self, project: Project, board: Board) -> None:
         self._file = project.run / "gateway.json"
         self._run = project.run
+        self._reserve = Reserve(project.run)
         self._socket = project.gateway_socket
         self._board = board
         self._made_of: object = None
-        self._pointed: dict[str, Mapping[str, str]] = {}
+        self._pointed: dict[str, dict[str, str]] = {}
         """What stands in the files of each folder; nobody else writes there."""
         self._wanted = ""
         self._written = ""
@@ -41,19 +43,34 @@ class Gateway:
         self._settled = asyncio.Event()
 
     def write(self, snapshot: Snapshot) -> None:
-        """Make a snapshot's routes the ones with which the gateway starts, or which it loads."""
+        """Make a snapshot's routes the ones with which the gateway starts, or which it loads.
+
+        All is tried; raises the first OSError then. What is not written is tried again next time.
+        """
         # The current instance last: what fails for it is told by the site, not tried elsewhere.
-        self._point("asleep", sleep_routes.asleep(snapshot))
-        self._point("reattach", sleep_routes.reattach(snapshot))
-        self._point("current", routes.current(snapshot))
-        self._route(snapshot)
-        if self._wanted != self._written:
-            write_atomically(self._file, self._wanted, mode=0o600, lasting=False)
-            self._written = self._wanted
+        failures = [
+            *self._point("asleep", sleep_routes.asleep(snapshot)),
+            *self._point("reattach", sleep_routes.reattach(snapshot)),
+            *self._point("current", routes.current(snapshot)),
+            *self._point("draining", drain_routes.draining(snapshot)),
+            *self._configure(snapshot),
+        ]
         if self._is_settled(snapshot):
             self._settled.set()
         else:
             self._settled.clear()
+        if failures:
+            raise failures[0]
+
+    def _configure(self, snapshot: Snapshot) -> Iterator[OSError]:
+        """Write the configuration with which the gateway starts."""
+        self._route(snapshot)
+        if self._wanted != self._written:
+            try:
+                self._reserve.write(self._file, self._wanted, mode=0o600)
+                self._written = self._wanted
+            except OSError as error:
+                yield error
 
     def _route(self, snapshot: Snapshot) -> None:
         """Make the configuration anew if anything has changed of what it is made of."""
@@ -62,19 +79,27 @@ class Gateway:
             self._wanted = json.dumps(routes.gateway(snapshot))
             self._made_of = made_of
 
-    def _point(self, folder: str, wanted: Mapping[str, str]) -> None:
+    def _point(self, folder: str, wanted: Mapping[str, str]) -> Iterator[OSError]:
         """Name an instance for each app in a folder's files; the gateway reads them there."""
         files = self._run / folder
         files.mkdir(parents=True, exist_ok=True)
         known = self._pointed.get(folder)
         if known is None:
             known = {path.name: path.read_text() for path in files.iterdir()}
+            self._pointed[folder] = known
         for key, instance in wanted.items():
             if known.get(key) != instance:
-                write_atomically(files / key, instance, lasting=False)
+                try:
+                    self._reserve.write(files / key, instance)
+                    known[key] = instance
+                except OSError as error:
+                    yield error
         for key in known.keys() - wanted.keys():
-            (files / key).unlink(missing_ok=True)
-        self._pointed[folder] = dict(wanted)
+            try:
+                (files / key).unlink(missing_ok=True)
+                del known[key]
+            except OSError as error:
+                yield error
 
     async def settled(self) -> None:
         """Wait until the gateway works by the newest snapshot, or clearly cannot."""

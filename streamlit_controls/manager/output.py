@@ -9,6 +9,9 @@ from streamlit_controls.core.complaint import complaint
 LOOK_BACK = 16 * 1024
 """Bytes at the end of a log that are looked at."""
 
+LONGEST = 1000
+"""Characters of a line that are told; a log may be one line without end."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -28,7 +31,7 @@ class Output:
                 text = file.read().decode(errors="replace")
         except OSError:
             return []
-        return [line.rstrip() for line in text.splitlines() if line.strip()]
+        return [line.rstrip()[:LONGEST] for line in text.splitlines() if line.strip()]
 
     def complaint(self) -> str:
         """Return the one line that says what went wrong, or nothing."""

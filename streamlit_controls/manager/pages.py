@@ -1,7 +1,11 @@
 """The links by which the gateway knows whose page it may serve itself."""
 
+import logging
+import os
 from collections.abc import Collection
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 class Pages:
@@ -16,11 +20,16 @@ class Pages:
 
     def name(self, instance: str, folder: Path) -> None:
         """Have the gateway serve the page of an instance."""
-        link, target = self._folder / instance, folder.resolve()
+        link = self._folder / instance
+        # Relative, and so short: it takes no room on the disk but its name's.
+        target = Path(os.path.relpath(folder.resolve(), self._folder.resolve()))
         if link.is_symlink() and link.readlink() == target:
             return
-        link.unlink(missing_ok=True)
-        link.symlink_to(target)
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+        except OSError as error:
+            log.warning("%s serves its own page: %s", instance, error)
 
     def forget(self, instance: str) -> None:
         """Leave the page of an instance to the instance itself, or to what answers for it."""

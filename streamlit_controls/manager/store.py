@@ -8,7 +8,10 @@ from typing import Any
 
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.replica import Instance, Replica
-from streamlit_controls.project import write_atomically
+from streamlit_controls.manager.reserve import Reserve
+
+ROOM = 64 * 1024
+"""Bytes that the file takes at least, or twice what is in it: on a full disk, there it can grow."""
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -18,6 +21,8 @@ class Memory:
     """The wishes and the replicas, and the last configuration that was in order."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
+    manifests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What app.toml said, by app; those that were not in order are not among them."""
     stopped: frozenset[str] = frozenset()
     """Keys of apps that the operator stopped."""
     generations: Mapping[str, int] = field(default_factory=dict)
@@ -29,6 +34,7 @@ class Store:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._reserve = Reserve(file.parent)
         self._saved: Memory | None = None
 
     def load(self) -> Memory | None:
@@ -39,6 +45,7 @@ class Store:
                 return None
             return Memory(
                 document=document["document"],
+                manifests=document.get("manifests", {}),
                 stopped=frozenset(document["stopped"]),
                 generations=document["generations"],
                 replicas=tuple(_replica(each) for each in document["replicas"]),
@@ -54,11 +61,13 @@ class Store:
         document = {
             "boot": _boot(),
             "document": memory.document,
+            "manifests": memory.manifests,
             "stopped": sorted(memory.stopped),
             "generations": dict(memory.generations),
             "replicas": [asdict(replica) for replica in memory.replicas],
         }
-        write_atomically(self._file, json.dumps(document), mode=0o600, lasting=False)
+        text = json.dumps(document)
+        self._reserve.write(self._file, text.ljust(max(ROOM, 2 * len(text))), mode=0o600)
         self._saved = memory
 
     def clear(self) -> None:

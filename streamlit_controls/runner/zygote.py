@@ -19,7 +19,9 @@ import sys
 from typing import Any
 
 import becoming
+import controller_home
 import preloading
+from controller_output import spare_the_app
 from controller_report import forget_own_folder
 
 PACKET = 4096
@@ -34,14 +36,20 @@ def main() -> None:
     arguments = parser.parse_args()
     control = socket.socket(fileno=arguments.control_fd)
     os.set_inheritable(arguments.control_fd, False)
+    spare_the_app()  # before anybody keeps hold of the streams
     forget_own_folder()
-    known = {"service.py": frozenset(sys.modules)}
+    imported, began = {"service.py": frozenset(sys.modules)}, {"page.py": dict(os.environ)}
     preloading.import_server()
-    known["page.py"] = frozenset(sys.modules)
+    imported["page.py"], began["service.py"] = frozenset(sys.modules), dict(os.environ)
     missing, unsuitable = preloading.prepare(arguments.preload)
     if unsuitable:
         tell(control, unsuitable=unsuitable, missing=missing)
         return
+    set_by = {
+        program: {name: os.environ[name] for name in os.environ if name not in variables}
+        for program, variables in began.items()
+    }
+    at_home = controller_home.mentions(os.path.expanduser("~"))
     # What is here stays for good: neither a collection in a fork nor one here need touch it, so
     # that its memory stays shared.
     gc.collect()
@@ -50,7 +58,7 @@ def main() -> None:
     tell(control, ready=True, missing=missing)
     order = serve(control)
     if order is not None:
-        becoming.become(order, known)
+        becoming.become(order, becoming.Past(imported, set_by, at_home))
 
 
 def serve(control: socket.socket) -> socket.socket | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlit_controls.logfile import follow, following, rotate, tail
+from streamlit_controls.logfile import follow, following, rotate, rotation, tail
 from streamlit_controls.logfile.stream import Stream
 
 KIB = 1024
@@ -172,6 +172,45 @@ def test_follow_says_where_it_was_too_slow(tmp_path: Path) -> None:
     assert seen[-1] == "line 8999"
     numbers = [int(line.removeprefix("line ")) for line in seen[2:]]
     assert numbers == list(range(numbers[0], 9000))
+
+
+def test_follow_says_where_a_log_grew_too_fast_to_be_kept(tmp_path: Path) -> None:
+    """Also one that had no piece yet, and whose end it had read."""
+    log = tmp_path / "hello.log"
+    append(log, "first\n")
+    lines = [f"line {number}\n" for number in range(20_000)]
+    seen = Following(log, 1).read(
+        lambda: append(log, "".join(lines)),
+        lambda: rotate(log, 8 * KIB, 2),
+        lambda: append(log, "last\n"),
+    )
+    assert seen[:20_001] == ["first", *(line.strip() for line in lines)]
+    assert seen[20_001] == following.GAP
+    assert seen[-1] == "last"
+
+
+def test_follow_says_what_a_full_disk_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "hello.log"
+    append(log, "x" * 9000 + "\nfirst\n")
+    assert rotate(log, 8 * KIB, 2)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def rotate_without_room() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(rotation, "_copy", full)
+            assert rotate(log, 8 * KIB, 2)
+
+    lines = [f"line {number:06d}" for number in range(2000)]
+    seen = Following(log, 1).read(
+        lambda: append(log, "\n".join(lines[:1000]) + "\n"),
+        rotate_without_room,
+        lambda: append(log, "\n".join(lines[1000:]) + "\n"),
+    )
+    assert seen[:1001] == ["first", *lines[:1000]]
+    assert seen[1001] == following.GAP
+    assert seen[-1000:] == lines[1000:]
 
 
 def test_follow_starts_over_where_the_log_was_deleted_or_emptied(tmp_path: Path) -> None:

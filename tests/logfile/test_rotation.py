@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from itertools import islice, pairwise
 from pathlib import Path
@@ -96,21 +97,82 @@ def test_a_log_that_a_reader_holds_is_left_for_later(tmp_path: Path) -> None:
     assert rotate(log, 8 * KIB, 3)
 
 
-def test_a_full_disk_leaves_the_log_as_it_is(
+@pytest.mark.parametrize("pieces", [0, 1, 3])
+def test_on_a_full_disk_the_oldest_lines_go(
+    way: str, pieces: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is room again for as much as was given up, and for what was truncated."""
+    log, lines = tmp_path / "hello.log", 2000
+    for number in range(1, pieces + 1):
+        append(tmp_path / f"hello.log.{number}", "older\n")
+    append(log, numbered(0, lines))
+    full = Full(rotation._copy, tmp_path)
+    monkeypatch.setattr(rotation, "_copy", full)
+    rotate(log, 8 * KIB, 3)
+    assert full.refused
+    assert log.stat().st_size <= 8 * KIB
+    assert "older" not in whole(log)
+    assert whole(log).endswith(numbered(lines - 300, lines))
+    assert sum(each.stat().st_size for each in tmp_path.iterdir()) < len(numbered(0, lines))
+    assert not (tmp_path / "hello.log.new").exists()
+
+
+def test_other_errors_of_the_disk_leave_the_log_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "hello.log"
-    text = numbered(0, 2000)
-    append(log, text)
+    append(log, numbered(0, 2000))
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "sendfile", full)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(os, "sendfile", broken)
+    with pytest.raises(OSError, match="Input/output"):
         rotate(log, 8 * KIB, 3)
-    assert log.read_text() == text
+    assert log.read_text() == numbered(0, 2000)
     assert [each.name for each in tmp_path.iterdir()] == ["hello.log"]
+
+
+def test_of_a_log_that_grew_far_beyond_only_what_is_kept_is_copied(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, copied = tmp_path / "hello.log", 0
+    text = numbered(0, 100_000)
+    append(log, text)
+    copy = rotation._copy
+
+    def counting(source: int, target: int, offset: int, length: int) -> None:
+        nonlocal copied
+        copied += length
+        copy(source, target, offset, length)
+
+    monkeypatch.setattr(rotation, "_copy", counting)
+    left = log.stat().st_size
+    moved = rotate(log, 8 * KIB, 3)
+    assert moved == left - log.stat().st_size
+    assert copied <= 4 * 8 * KIB
+    assert log.stat().st_size <= 8 * KIB
+    assert text.endswith(whole(log))
+    assert len(whole(log)) > 3 * 8 * KIB
+
+
+def test_a_rotation_ends_though_the_log_grows_faster(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "hello.log"
+    append(log, numbered(0, 2000))
+    copy, turns = rotation._copy, 0
+
+    def slow(source: int, target: int, offset: int, length: int) -> None:
+        nonlocal turns
+        turns += 1
+        assert turns < 50, "it runs after the log"
+        append(log, "x" * length)
+        copy(source, target, offset, length)
+
+    monkeypatch.setattr(rotation, "_copy", slow)
+    monkeypatch.setattr(rotation, "CATCHING_UP", 64 * KIB)
+    assert rotate(log, 8 * KIB, 3)
 
 
 def test_a_hammered_log_gives_its_follower_each_line_once(tmp_path: Path) -> None:
@@ -128,7 +190,7 @@ def test_a_hammered_log_gives_its_follower_each_line_once(tmp_path: Path) -> Non
             rotations.join(10)
             writer.wait(10)
     assert numbers == list(range(count))
-    assert rotations.count > 10
+    assert rotations.moved > 10 * 64 * KIB
 
 
 def test_a_hammered_log_without_collapse_keeps_the_order_and_repeats_nothing(
@@ -151,16 +213,35 @@ def is_whole(line: str) -> bool:
     return len(number) == 8 and number.isdigit() and rest == "x" * (int(number) % 90)
 
 
+class Full:
+    """A disk on which there is room only for as much as was deleted."""
+
+    def __init__(self, copy: Callable[[int, int, int, int], None], folder: Path) -> None:
+        self._copy = copy
+        self._folder = folder
+        self._size = self._used()
+        self.refused = 0
+
+    def __call__(self, source: int, target: int, offset: int, length: int) -> None:
+        if self._used() + length > self._size:
+            self.refused += 1
+            raise OSError(28, "No space left on device")
+        self._copy(source, target, offset, length)
+
+    def _used(self) -> int:
+        return sum(each.stat().st_size for each in self._folder.iterdir())
+
+
 class Rotations(threading.Thread):
     """Rotates a log as often as it can."""
 
     def __init__(self, log: Path, done: threading.Event) -> None:
         super().__init__()
-        self.log, self.done, self.count = log, done, 0
+        self.log, self.done, self.moved = log, done, 0
 
     def run(self) -> None:
         while not self.done.is_set():
-            self.count += rotate(self.log, 64 * KIB, 500)
+            self.moved += rotate(self.log, 64 * KIB, 500)
 
 
 class Deadline:

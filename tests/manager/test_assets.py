@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streamlit_controls import disk
+from streamlit_controls.core.errors import Problem
 from streamlit_controls.manager import assets
 from streamlit_controls.manager.assets import Assets
 from streamlit_controls.project import Project
@@ -140,6 +142,25 @@ async def test_where_nothing_can_be_written_apps_serve_their_own(
     assert "assets: streamlit-1.67.0 cannot be made: " in caplog.text
     (project.state / "assets").mkdir()
     assert await made.made(python) is not None
+
+
+@pytest.mark.parametrize("full", [False, True])
+@bounded
+async def test_what_a_full_disk_prevented_is_made_when_there_is_room(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    """What files prevent that are unlike the ones that were installed would end the same."""
+    python, made = make_streamlit(tmp_path / "venv"), Assets(project)
+    problem = Problem("disk", "nothing is left")
+
+    async def complains(*_: object) -> str:
+        return "No space left on device"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assets, "_maker", complains)
+        patch.setattr(disk, "lacking", lambda _: iter([problem] if full else []))
+        assert await made.made(python) is None
+    assert (await made.made(python) is not None) is full
 
 
 @bounded

@@ -19,6 +19,7 @@ from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.manager import gateway
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.gateway import Gateway
+from streamlit_controls.manager.reserve import Reserve
 from streamlit_controls.project import Project
 from tests.support.asynchronous import bounded
 from tests.support.projects import make_project
@@ -129,6 +130,39 @@ async def test_where_new_visitors_go_is_in_files(project: Project) -> None:
         assert current() == {}
 
 
+def test_what_cannot_be_written_keeps_nothing_else_from_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again the next time, changed or not."""
+    document: dict[str, Any] = {"apps": {"hello": {}, "other": {}}}
+    board = Board(snapshot(document))
+    made = Gateway(project, board)
+    two = snapshot(
+        document,
+        replica(instance=instance("one222")),
+        replica(number=2, unit="other", port=8502, instance=instance("two222", 8502)),
+    )
+    write, broken = Reserve.write, {"current/hello", "gateway.json"}
+
+    def some(self: Reserve, path: Path, text: str, **more: Any) -> None:
+        if str(path.relative_to(project.run)) in broken:
+            raise OSError(28, "No space left on device", str(path))
+        write(self, path, text, **more)
+
+    monkeypatch.setattr(Reserve, "write", some)
+    with pytest.raises(OSError, match="current/hello"):
+        made.write(two)
+    assert (project.run / "current/other").read_text() == "two222"
+    assert (project.run / "reattach/hello").read_text() == "one222"
+    broken.remove("current/hello")
+    with pytest.raises(OSError, match=r"gateway\.json"):
+        made.write(two)
+    assert (project.run / "current/hello").read_text() == "one222"
+    broken.clear()
+    made.write(two)
+    assert json.loads((project.run / "gateway.json").read_text()) == routes.gateway(two)
+
+
 @bounded
 async def test_a_new_gateway_gets_all_again(project: Project) -> None:
     admin = Admin()
@@ -203,6 +237,8 @@ async def test_nobody_waits_for_ever(project: Project, monkeypatch: pytest.Monke
         {"apps": {"hello": {"services": {"api": {"asgi": "m:a", "mount": "api"}}}}},
         {"domain": "localhost"},
         {"domain": "apps.example.com"},
+        {"allowed_hosts": ["apps.example.com", "*.example.org"]},
+        {"trusted_proxies": ["10.0.0.0/8", "::1"]},
     ],
 )
 def test_caddy_takes_what_is_made(tmp_path: Path, document: dict[str, object]) -> None:

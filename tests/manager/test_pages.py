@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from streamlit_controls.manager.pages import Pages
 
 
@@ -12,9 +14,23 @@ def test_an_instance_s_link_leads_to_the_files_of_its_version(tmp_path: Path) ->
         made.mkdir(parents=True)
         pages.name("abc234", made)
         assert link.resolve() == made
+        assert str(link.readlink()) == f"../../assets/streamlit-{version}"
     pages.forget("abc234")
     assert not link.is_symlink()
     pages.forget("abc234")
+
+
+def test_an_instance_without_a_link_serves_its_own_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    pages = Pages(tmp_path)
+    pages.name("abc234", tmp_path / "before")
+    monkeypatch.setattr(Path, "symlink_to", full)
+    pages.name("abc234", tmp_path / "after")
+    assert list((tmp_path / "pages").iterdir()) == []
 
 
 def test_what_a_killed_manager_left_is_forgotten(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from streamlit_controls.core.lifecycle import State
-from streamlit_controls.manager import store
+from streamlit_controls.manager import reserve, store
+from streamlit_controls.manager.reserve import Reserve
 from streamlit_controls.manager.store import Memory, Store
 from tests.support.samples import instance, replica
 
 MEMORY = Memory(
     document={"apps": {"hello": {"name": "Müller"}}},
+    manifests={"hello": {"icon": "🧪"}},
     stopped=frozenset({"a", "b"}),
     generations={"hello": 3},
     replicas=(
@@ -54,6 +56,39 @@ def test_nothing_is_known_of_another_boot(
     boot.write_text("another-boot\n")
     monkeypatch.setattr(store, "BOOT_ID", boot)
     assert kept.load() is None
+
+
+def test_what_could_not_be_saved_is_saved_the_next_time(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    kept.save(Memory())
+    with monkeypatch.context() as patch:
+        patch.setattr(Reserve, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            kept.save(MEMORY)
+        assert kept.load() == Memory()
+    kept.save(MEMORY)
+    assert kept.load() == MEMORY
+
+
+@pytest.mark.parametrize("replicas", [1, 500])
+def test_on_a_full_disk_there_is_room_for_what_starts(
+    kept: Store, monkeypatch: pytest.MonkeyPatch, replicas: int
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def memory(count: int) -> Memory:
+        return Memory(replicas=tuple(replica(number=number) for number in range(count)))
+
+    kept.save(memory(replicas))
+    monkeypatch.setattr(reserve, "write_atomically", full)
+    for count in (replicas * 19 // 10, 0, replicas):
+        kept.save(memory(count))
+        assert kept.load() == memory(count)
 
 
 def test_cleared(kept: Store) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from streamlit_controls import disk as disks
 from streamlit_controls.controller.checks.check import Check, fail, ok, warn
 from streamlit_controls.project import CODE_ROOT, Project
 
@@ -38,14 +39,20 @@ def programs(_: Project) -> Iterator[Check]:
 
 
 def disk(project: Project) -> Iterator[Check]:
-    free = shutil.disk_usage(_existing(project.state)).free
+    lacking = list(disks.lacking(project))
+    for problem in lacking:
+        yield fail("disk", problem.message, problem.hint)
+    if lacking:
+        return
+    free = shutil.disk_usage(disks.existing(project.state)).free
     text = f"{free / 1024**3:.1f} GB free for {project.state}"
+    hint = "an environment takes 300 MB and more: free some space"
     if free >= ENOUGH_DISK:
         yield ok("disk", text)
     elif free >= LITTLE_DISK:
-        yield warn("disk", text, "an environment takes 300 MB and more: free some space")
+        yield warn("disk", text, hint)
     else:
-        yield fail("disk", text, "an environment takes 300 MB and more: free some space")
+        yield fail("disk", text, hint)
 
 
 def open_files(_: Project) -> Iterator[Check]:
@@ -79,14 +86,8 @@ def _program(name: str, arguments: list[str]) -> Check:
     return ok(name, f"{version[0] if name == 'caddy' else version[1]}, {program}")
 
 
-def _existing(path: Path) -> Path:
-    while not path.exists():
-        path = path.parent
-    return path
-
-
 def write_access(project: Project) -> Iterator[Check]:
-    bad = [path for path in _written(project) if not os.access(_existing(path), os.W_OK)]
+    bad = [path for path in _written(project) if not os.access(disks.existing(path), os.W_OK)]
     for path in bad:
         yield fail("write access", f"{path} cannot be written", "change its owner or its mode")
     if not bad:
