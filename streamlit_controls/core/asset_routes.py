@@ -6,16 +6,21 @@ there for each instance whose page is served so: files come and go, the routes s
 
 from typing import Any
 
+from streamlit_controls.core.app_routes import subroute
 from streamlit_controls.core.frontend import FILE
 
 Json = dict[str, Any]
 
 ADDRESS = "/assets/"
 
-_INSTANCE = "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"
+INSTANCE = "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"
+"""The address of an instance; the id is the first group."""
 
-_PAGE = rf"{_INSTANCE}(?:[\p{{L}}\p{{N}}_-]+)?$"
+PAGE = r"[\p{L}\p{N}_-]*"
 """An app's first page or one of its others, whose names have neither a slash nor, mostly, a dot."""
+
+_OWN_FILE = rf"favicon\.png|static/{FILE}"
+"""What a page asks its own instance for: its icon, and where a release is older, scripts."""
 
 _NO_PAGES = (
     *("_stcore", "app", "auth", "component", "media", "static", "oauth2callback"),
@@ -23,18 +28,12 @@ _NO_PAGES = (
 )
 """What Streamlit, in any release, may answer otherwise than by its page."""
 
-_READ = {"method": ["GET", "HEAD"]}
-
 FOREVER = "public, max-age=31536000, immutable"
 """A file's name changes with what is in it."""
 
 
-def asset_routes() -> list[Json]:
-    """Return the routes to the files of each version, and to those of each instance."""
-    return [_shared(), _pages(), _of_instances()]
-
-
-def _shared() -> Json:
+def shared_assets() -> Json:
+    """Return the route to the files of each version."""
     pattern = rf"^{ADDRESS}(streamlit-[0-9][0-9A-Za-z.]*)/({FILE})$"
     absent = {
         "handler": "static_response",
@@ -47,8 +46,20 @@ def _shared() -> Json:
     }
     return {
         "match": [{"path": [f"{ADDRESS}*"]}],
-        "handle": [_subroute(found, {"handle": [absent]})],
+        "handle": [subroute(found, {"handle": [absent]})],
         "terminal": True,
+    }
+
+
+def instance_assets() -> Json:
+    """Return the route to the page and the files of an instance.
+
+    What is neither, which is most of what an app is asked for, is told by one look.
+    """
+    either = {"name": "at", "pattern": f"{INSTANCE}(?:{PAGE}|{_OWN_FILE})$"}
+    return {
+        "match": [{"path_regexp": either, "method": ["GET", "HEAD"]}],
+        "handle": [subroute(_pages(), _files())],
     }
 
 
@@ -57,21 +68,17 @@ def _pages() -> Json:
 
     Its scripts find out by the address which of the app's pages is meant.
     """
+    page = {"path_regexp": {"name": "at", "pattern": f"{INSTANCE}{PAGE}$"}}
     others = {"not": [{"path": [f"*/{name}" for name in _NO_PAGES]}]}
     return {
-        "match": [{"path_regexp": {"name": "at", "pattern": _PAGE}} | _READ | others],
+        "match": [page | others],
         "handle": [_file("pages", "/{http.regexp.at.1}/page/index.html", "no-cache")],
     }
 
 
-def _of_instances() -> Json:
-    """Return the route to files that a page asks its own instance for.
-
-    It asks for its icon there, and where a release is older, for scripts.
-    """
-    pattern = rf"{_INSTANCE}(favicon\.png|static/{FILE})$"
+def _files() -> Json:
     return {
-        "match": [{"path_regexp": {"name": "at", "pattern": pattern}} | _READ],
+        "match": [{"path_regexp": {"name": "at", "pattern": f"{INSTANCE}({_OWN_FILE})$"}}],
         "handle": [_file("pages", "/{http.regexp.at.1}/files/{http.regexp.at.2}", FOREVER)],
     }
 
@@ -83,14 +90,14 @@ def _file(root: str, path: str, caching: str) -> Json:
     within one route.
     """
     fonts = {"handler": "headers", "response": {"set": {"Content-Type": ["font/woff2"]}}}
-    return _subroute(
+    return subroute(
         {
             "match": [{"file": {"root": root, "try_files": [path]}}],
             "handle": [
                 {"handler": "rewrite", "uri": "{http.matchers.file.relative}"},
                 {"handler": "headers", "response": {"set": {"Cache-Control": [caching]}}},
                 # Not every system knows what they are.
-                _subroute({"match": [{"path": ["*.woff2"]}], "handle": [fonts]}),
+                subroute({"match": [{"path": ["*.woff2"]}], "handle": [fonts]}),
                 {
                     "handler": "file_server",
                     "root": root,
@@ -103,7 +110,3 @@ def _file(root: str, path: str, caching: str) -> Json:
             "terminal": True,
         }
     )
-
-
-def _subroute(*routes: Json) -> Json:
-    return {"handler": "subroute", "routes": list(routes)}

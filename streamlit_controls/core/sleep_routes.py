@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from streamlit_controls.core.app_routes import subroute
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import unit_name
 
 Json = dict[str, Any]
 
+_ENDS = ["*/_stcore/health", "*/_stcore/script-health-check", "*/_stcore/metrics"]
 _PROBE = "^/app/([A-Za-z0-9_-]+)/(?:~[^/]+/)?_stcore/(?:health|script-health-check|metrics)$"
 
 
@@ -53,13 +55,9 @@ def probes() -> Json:
         "handle": [answer],
         "terminal": True,
     }
-    return {
-        "match": [
-            {
-                "path_regexp": {"name": "probed", "pattern": _PROBE},
-                "method": ["GET", "HEAD"],
-                "not": [{"header": {"Referer": ["*"]}}],
-            }
-        ],
-        "handle": [{"handler": "subroute", "routes": [sleeps]}],
+    of_an_app = {
+        "match": [{"path_regexp": {"name": "probed", "pattern": _PROBE}}],
+        "handle": [subroute(sleeps)],
     }
+    by_a_machine = {"method": ["GET", "HEAD"], "not": [{"header": {"Referer": ["*"]}}]}
+    return {"match": [{"path": _ENDS} | by_a_machine], "handle": [subroute(of_an_app)]}

@@ -1,17 +1,18 @@
 """From a snapshot to the gateway's configuration."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from streamlit_controls.core import routes
-from streamlit_controls.core.asset_routes import asset_routes
+from streamlit_controls.core import drain_routes, guard_routes, routes
+from streamlit_controls.core.asset_routes import instance_assets, shared_assets
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.sleep_routes import probes
-from tests.support.samples import instance, replica, snapshot
+from tests.support.samples import config, instance, replica, snapshot
 
 Json = dict[str, Any]
 HELLO: Json = {"apps": {"hello": {}}}
@@ -22,15 +23,26 @@ def page(name: str = "new222", port: int = 8501, **more: Any) -> Replica:
 
 
 def made(document: Json, *replicas: Replica) -> list[Json]:
-    """Return all routes but those that come first whatever the configuration says."""
+    """Return all routes but those that come first, whatever apps there are."""
     found = routes.routes(snapshot(document, *replicas))
-    fixed = [*asset_routes(), probes()]
+    parsed = config(document)
+    fixed = [
+        *guard_routes.names(parsed),
+        shared_assets(),
+        drain_routes.pages(),
+        instance_assets(),
+        *guard_routes.disguises(parsed),
+        guard_routes.upgrades(),
+    ]
     assert found[: len(fixed)] == fixed
-    return found[len(fixed) :]
-
-
-def paths(found: list[Json]) -> list[list[str]]:
-    return [route["match"][0]["path"] for route in found if "match" in route]
+    of_the_site, probed, *rest = found[len(fixed) :]
+    assert of_the_site == {
+        "match": [NOT_OF_AN_APP],
+        "handle": found[-1]["handle"],
+        "terminal": True,
+    }
+    assert probed == probes()
+    return rest
 
 
 def dials(route: Json) -> list[str]:
@@ -41,6 +53,27 @@ def dials(route: Json) -> list[str]:
     ]
 
 
+def within(route: Json) -> list[Json]:
+    """Return the routes within a route."""
+    (handler,) = route["handle"]
+    assert handler["handler"] == "subroute"
+    found: list[Json] = handler["routes"]
+    return found
+
+
+def proxies(found: object) -> Iterator[Json]:
+    """Return everything that passes requests on, however deep."""
+    if isinstance(found, dict):
+        if found.get("handler") == "reverse_proxy":
+            yield found
+        for each in found.values():
+            yield from proxies(each)
+    elif isinstance(found, list):
+        for each in found:
+            yield from proxies(each)
+
+
+NOT_OF_AN_APP = {"not": [{"path": ["/app/*"]}]}
 INSTANCES = {
     "match": [{"path_regexp": {"name": "at", "pattern": "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"}}],
     "terminal": True,
@@ -64,25 +97,28 @@ def test_without_apps_all_goes_to_the_site() -> None:
 
 
 def test_an_app() -> None:
-    instances, gone, rest_of_a_tab, newcomers, site = made(HELLO)
+    instances, app, site = made(HELLO)
     assert {key: instances[key] for key in INSTANCES} == INSTANCES
-    assert gone["match"] == [
-        {
-            "path": ["/app/hello/~*"],
-            "file": UP,
-            "method": ["GET", "HEAD"],
-            "header": {"Accept": ["*text/html*"]},
-        }
+    assert app["match"] == [{"path": ["/app/hello", "/app/hello/*"]}]
+    gone, newcomers = within(app)
+    assert gone["match"] == [{"path": ["/app/hello/~*"]}]
+    page, rest_of_a_tab = within(gone)
+    assert page["match"] == [
+        {"file": UP, "method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
     ]
     find = [{"find": "^/app/hello/~[^/]*/?", "replace": "/"}]
-    assert gone["handle"] == [{"handler": "rewrite", "path_regexp": find}, TO_CURRENT]
-    up = {**UP, "root": "reattach"}
-    assert rest_of_a_tab["match"] == [{"path": ["/app/hello/~*"], "file": up}]
+    assert page["handle"] == [{"handler": "rewrite", "path_regexp": find}, TO_CURRENT]
+    assert rest_of_a_tab["match"] == [{"file": {**UP, "root": "reattach"}}]
     assert dials(rest_of_a_tab) == ["unix/upstreams/{file.reattach/hello}"]
-    assert newcomers["match"] == [{"path": ["/app/hello", "/app/hello/*"], "file": UP}]
+    assert newcomers["match"] == [{"file": UP}]
     strip = {"handler": "rewrite", "strip_path_prefix": "/app/hello"}
     assert newcomers["handle"] == [strip, TO_CURRENT]
+    assert all(each["terminal"] for each in (page, rest_of_a_tab, newcomers))
     assert dials(site) == ["127.0.0.1:8500"]
+
+
+def test_each_request_is_held_against_one_route_of_each_app_at_the_most() -> None:
+    assert len(made({"apps": {f"app-{number}": {} for number in range(200)}})) == 202
 
 
 def test_what_starts_ends_and_is_replaced_changes_no_route() -> None:
@@ -95,6 +131,7 @@ def test_a_page_that_binds_its_port_itself_comes_first() -> None:
     older = replica(instance=instance("old222", 8501, binds_itself=True))
     found = made(HELLO, older)
     assert found[0]["match"] == [{"path": ["/app/hello/~old222/*"]}]
+    assert found[0]["terminal"] is True
     assert dials(found[0]) == ["127.0.0.1:8501"]
     assert found[1:] == made(HELLO)
 
@@ -115,16 +152,13 @@ def test_nothing_else_is(path: str) -> None:
     assert not re.match(made({})[0]["match"][0]["path_regexp"]["pattern"], path)
 
 
-def test_every_proxy_streams_and_keeps_its_websockets() -> None:
-    proxies = [
-        each
-        for route in made(MOUNTED)
-        for each in route["handle"]
-        if each["handler"] == "reverse_proxy"
-    ]
-    assert len(proxies) == 4
-    assert all(each["flush_interval"] == -1 for each in proxies)
-    assert all(each["stream_close_delay"] == "24h" for each in proxies)
+def test_every_proxy_keeps_its_websockets_and_repeats_what_can_be() -> None:
+    found = list(proxies(routes.gateway(snapshot(MOUNTED))))
+    assert len({each["upstreams"][0]["dial"] for each in found}) == 4
+    for each in found:
+        assert each["stream_close_delay"] == "24h"
+        # Nothing is waited for: what is gone is answered for at once.
+        assert each["load_balancing"] == {"retries": 1}
 
 
 @pytest.mark.parametrize("state", [State.STOPPED, State.BUILDING, State.BACKOFF, State.FAILED])
@@ -152,7 +186,7 @@ UNMOUNTED: Json = {"apps": {"hello": {"services": {"api": {"asgi": "m:a"}}}}}
 
 
 def test_services_come_before_pages_and_lose_their_prefix() -> None:
-    _, below, itself, *rest = made(MOUNTED)
+    below, itself, *rest = within(made(MOUNTED)[1])
     assert below["match"] == [{"path": ["/app/hello/api/*"]}]
     assert below["handle"][0] == {"handler": "rewrite", "strip_path_prefix": "/app/hello/api"}
     assert dials(below) == ["127.0.0.1:8502"]
@@ -167,7 +201,8 @@ def test_services_come_before_pages_and_lose_their_prefix() -> None:
             },
         }
     ]
-    assert rest == made(HELLO)[1:]
+    assert below["terminal"] is itself["terminal"] is True
+    assert rest == within(made(HELLO)[1])
 
 
 def test_a_service_without_a_mount_is_nobody_s() -> None:
@@ -175,8 +210,8 @@ def test_a_service_without_a_mount_is_nobody_s() -> None:
 
 
 def test_order_of_apps_is_that_of_the_configuration() -> None:
-    found = paths(made({"apps": {"z": {}, "a": {}}})[1:])
-    assert [each[0].split("/")[2] for each in found] == ["z"] * 3 + ["a"] * 3
+    _, *apps, _ = made({"apps": {"z": {}, "a": {}}})
+    assert [each["match"][0]["path"][0] for each in apps] == ["/app/z", "/app/a"]
 
 
 def test_the_whole_configuration() -> None:
@@ -191,13 +226,23 @@ def test_the_whole_configuration() -> None:
 
 def test_what_cannot_answer_shows_the_site_s_page_and_then_the_gateway_s() -> None:
     errors = routes.gateway(snapshot(HELLO))["apps"]["http"]["servers"]["site"]["errors"]
-    current, *gone, of_apps, of_the_rest = errors["routes"]
+    disguises, of_an_app, of_apps, of_the_rest = errors["routes"]
+    assert [disguises] == guard_routes.disguises(config(HELLO))
+    assert of_an_app["match"] == [{"path": ["/app/hello/~*"]}]
+    current, gone = within(of_an_app)
     assert current["match"] == [{"path": ["/app/hello/~{file.current/hello}/*"]}]
-    assert gone == made(HELLO)[1:3]
+    page, rest_of_a_tab = within(gone)
+    assert page == within(within(made(HELLO)[1])[0])[0]
+    unheard = {"vars_regexp": {"{http.error.message}": {"pattern": "^dial "}}}
+    assert rest_of_a_tab["match"] == [{"file": {**UP, "root": "reattach"}} | unheard]
     assert of_apps["match"] == [{"path": ["/app/*"]}]
     assert current["handle"] == of_apps["handle"]
+    (ask,) = within(of_apps)
+    assert dials(ask) == ["127.0.0.1:8500"]
+    assert ask["handle"][0]["rewrite"] == {"method": "GET"}
+    (failed,) = of_an_app["handle"][0]["errors"]["routes"]
+    assert failed["handle"] == current["handle"]
     (subroute,) = of_apps["handle"]
-    assert dials(subroute["routes"][0]) == ["127.0.0.1:8500"]
     for away in (subroute["errors"]["routes"][0]["handle"][0], of_the_rest["handle"][0]):
         assert away["status_code"] == 503
         assert away["headers"]["Retry-After"] == ["2"]

@@ -46,6 +46,9 @@ def test_an_app_that_runs_is_not_asleep() -> None:
     ],
 )
 def test_what_is_a_probe(path: str, app: str | None) -> None:
-    pattern = probes()["match"][0]["path_regexp"]["pattern"]
+    route = probes()
+    ends = route["match"][0]["path"]
+    pattern = route["handle"][0]["routes"][0]["match"][0]["path_regexp"]["pattern"]
     found = re.match(pattern, path)
     assert (found[1] if found else None) == app
+    assert any(path.endswith(each.removeprefix("*")) for each in ends) or not found

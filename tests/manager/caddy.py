@@ -1,6 +1,7 @@
 """A real Caddy with the routes of a configuration, and servers that say who they are."""
 
 import contextlib
+import email.message
 import http.client
 import http.server
 import json
@@ -22,16 +23,30 @@ from tests.support.waiting import PATIENCE, until
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
-    """Says who it is and what was asked."""
+    """Says who it is and what was asked, and notes how."""
 
     protocol_version = "HTTP/1.0"
+    timeout = PATIENCE
 
     def do_GET(self) -> None:
         assert isinstance(self.server, Named)
+        self.server.heard.append(Heard(self.command, self.headers, self._body()))
         body = f"{self.server.name} {self.path}".encode()
         self.send_response(200)
         self.end_headers()
         self.wfile.write(body)
+
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
+
+    def _body(self) -> bytes:
+        if self.headers["Transfer-Encoding"] != "chunked":
+            return self.rfile.read(int(self.headers["Content-Length"] or 0))
+        found = b""
+        while size := int(self.rfile.readline(), 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return found
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
@@ -40,11 +55,21 @@ class Echo(http.server.BaseHTTPRequestHandler):
         return "somebody"
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a server was asked."""
+
+    method: str
+    headers: email.message.Message
+    body: bytes
+
+
 class Named(http.server.ThreadingHTTPServer):
     """A server that knows its name, on a port or on a Unix socket."""
 
     def __init__(self, name: str, where: int | Path) -> None:
         self.name = name
+        self.heard: list[Heard] = []
         if isinstance(where, Path):
             self.address_family = socket.AF_UNIX
             super().__init__(str(where), Echo)  # type: ignore[arg-type]
@@ -56,13 +81,15 @@ class Named(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def named(name: str, where: int | Path) -> Iterator[None]:
+def named(name: str, where: int | Path) -> Iterator[Named]:
     with Named(name, where) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield
-        server.shutdown()
-        thread.join(PATIENCE)
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join(PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -80,6 +107,7 @@ class Gateway:
 
     run: Path
     port: int
+    pid: int
 
     def point(self, instance: str | None) -> None:
         for folder in ("current", "reattach"):
@@ -109,11 +137,34 @@ class Gateway:
         finally:
             connection.close()
 
+    def connect(self) -> socket.socket:
+        """Return a connection for what no proper client would send."""
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+    def say(self, data: bytes) -> bytes:
+        """Send bytes as they are; return all that comes until the gateway closes.
+
+        What is sent must have it close, at its end or because it is refused.
+        """
+        with self.connect() as connection:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(data)
+            return everything(connection)
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Return what comes on a connection until it is closed."""
+    found = b""
+    with contextlib.suppress(ConnectionError):
+        while data := connection.recv(65536):
+            found += data
+    return found
+
 
 @contextlib.contextmanager
 def caddy(run: Path, document: Mapping[str, Any], *replicas: Replica) -> Iterator[Gateway]:
     """Run a gateway in its folder, with the routes of a configuration; stay in that folder."""
-    for folder in ("current", "reattach", "asleep", "upstreams", "pages"):
+    for folder in ("current", "reattach", "asleep", "draining", "upstreams", "pages"):
         (run / folder).mkdir(parents=True, exist_ok=True)
     made = routes.gateway(snapshot(dict(document), replica(unit=GATEWAY), *replicas))
     (run / "gateway.json").write_text(json.dumps(made))
@@ -131,6 +182,6 @@ def caddy(run: Path, document: Mapping[str, Any], *replicas: Replica) -> Iterato
         )
         stack.callback(process.wait, PATIENCE)
         stack.callback(process.terminate)
-        found = Gateway(run, listener.getsockname()[1])
+        found = Gateway(run, listener.getsockname()[1], process.pid)
         until(lambda: found.get("/")[0] < 600, "the gateway's start")
         yield found

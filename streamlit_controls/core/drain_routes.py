@@ -1,0 +1,51 @@
+"""The gateway's part in draining: who comes anew goes to the instance that came in its place."""
+
+from typing import Any
+
+from streamlit_controls.core.app_routes import ending, subroute
+from streamlit_controls.core.asset_routes import INSTANCE, PAGE
+from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.snapshot import Snapshot
+
+Json = dict[str, Any]
+
+_OF_INSTANCE = r"^(/app/[^/]+)/~[^/]+/"
+
+
+def draining(snapshot: Snapshot) -> dict[str, str]:
+    """Return the ids of the instances that are there for their sessions only, each with itself."""
+    return {
+        replica.instance.id: replica.instance.id
+        for replica in snapshot.replicas
+        if replica.state is State.DRAINING and replica.drains_until is not None
+        if replica.instance is not None
+    }
+
+
+def pages() -> Json:
+    """Return the route of pages of instances that drain: opened anew, they are the current one's.
+
+    An open tab asks for its page no more; its connection and what it loads stay where they are.
+    """
+    onward = [
+        {"handler": "rewrite", "path_regexp": [{"find": _OF_INSTANCE, "replace": "$1/"}]},
+        {
+            "handler": "static_response",
+            "status_code": 307,
+            "headers": {"Location": ["{http.request.uri}"], "Cache-Control": ["no-store"]},
+        },
+    ]
+    listed = {"file": {"root": "draining", "try_files": ["/{http.regexp.drains.1}"]}}
+    page = {"path_regexp": {"name": "drains", "pattern": f"{INSTANCE}{PAGE}$"}}
+    asked_for = {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
+    return {
+        "match": [asked_for],
+        "handle": [
+            subroute(
+                {
+                    "match": [page],
+                    "handle": [subroute(ending({"match": [listed], "handle": onward}))],
+                }
+            )
+        ],
+    }
