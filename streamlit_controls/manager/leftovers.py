@@ -1,12 +1,66 @@
-"""What apps left behind: processes that no process of ours looks after any more."""
+"""What instances leave behind: processes that go on after the one that started them has ended."""
 
+import asyncio
 import contextlib
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Collection
+from pathlib import Path
 
 import psutil
 
+from streamlit_controls.core.launch import INSTANCE
+from streamlit_controls.manager import proc
+from streamlit_controls.manager.cgroups import Cgroups, delegated
 
-def end_all() -> None:
-    """Kill the processes that went to the keeper when their parents ended."""
+PATIENCE = 5.0
+"""Seconds in which what is killed should be gone; a process that waits for a disk may not be."""
+
+log = logging.getLogger(__name__)
+
+
+class Leftovers:
+    """Ends what instances that are gone have left, wherever it is.
+
+    Whatever a process starts has its variables, and with them the mark of its instance, unless it
+    takes them away. Who bears the mark of one that has ended had its time to end with it.
+    """
+
+    def __init__(self, cgroups: Cgroups | None = None) -> None:
+        self._cgroups = cgroups or Cgroups(delegated())
+        self._gone: set[str] = set()
+        self._looking = asyncio.Lock()
+
+    def hold(self, instance: str, pid: int) -> None:
+        """Keep the processes of an instance together, where the system can do that."""
+        self._cgroups.hold(instance, [pid, *(each.pid for each in proc.below(pid))])
+
+    async def end(self, instance: str) -> None:
+        """Kill what an instance has left, and return once it is gone.
+
+        One look at all processes serves all instances that ended before it.
+        """
+        self._gone.add(instance)
+        async with self._looking:
+            if instance in self._gone:
+                gone, self._gone = self._gone, set()
+                await asyncio.to_thread(self._end, gone)
+
+    def _end(self, gone: Collection[str]) -> None:
+        for instance in gone:
+            self._cgroups.end(instance)
+        kill_marked([f"{INSTANCE}={instance}\0" for instance in gone])
+
+
+def end_all(state: Path) -> None:
+    """Kill what the instances of a project have left, whose state lies there; all have ended.
+
+    That is whoever bears the mark of any, and whoever went to the keeper without a mark.
+    """
+    kill_marked([f"{INSTANCE}="], also=f"={state}/")
     own = psutil.Process()
     parent = own.parent()
     if parent is None or "streamlit_controls.keeper" not in parent.cmdline():
@@ -16,3 +70,54 @@ def end_all() -> None:
         if process.pid not in mine:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+
+
+def kill_marked(marks: Collection[str], also: str = "") -> None:
+    """Kill all processes among whose variables one begins with a mark, and wait for their end.
+
+    Where `also` is given, the variables must hold that text, too.
+    """
+    wanted = [b"\0" + os.fsencode(mark) for mark in marks]
+    until = time.monotonic() + PATIENCE
+    while found := _marked(wanted, os.fsencode(also)):
+        pids = ", ".join(str(each.pid) for each in found)
+        log.info("killed what an ended instance has left: pid %s", pids)
+        for process in found:
+            proc.tell(process, signal.SIGKILL)
+        for process in found:
+            _wait(process, until)
+        if time.monotonic() > until:
+            log.warning("what an ended instance has left cannot be killed: pid %s", pids)
+            return
+
+
+def _marked(marks: Collection[bytes], also: bytes) -> list[proc.Stat]:
+    """Return the marked processes, but for the manager and whom it goes back to, or looks after."""
+    own = os.getpid()
+    spared, found = {own, *proc.above(own), *proc.children(own)}, []
+    for pid in proc.pids():
+        if pid in spared or not _bears(pid, marks, also):
+            continue
+        with contextlib.suppress(*proc.GONE):
+            seen = proc.stat(pid)
+            if _bears(pid, marks, also):  # still the same process, or another that bears it
+                found.append(seen)
+    return found
+
+
+def _bears(pid: int, marks: Collection[bytes], also: bytes) -> bool:
+    variables = b"\0" + proc.variables(pid)
+    return also in variables and any(mark in variables for mark in marks)
+
+
+def _wait(process: proc.Stat, until: float) -> None:
+    """Wait for the end of a process."""
+    with contextlib.suppress(*proc.GONE):
+        descriptor = os.pidfd_open(process.pid)
+        try:
+            if proc.stat(process.pid).birth == process.birth:
+                poll = select.poll()
+                poll.register(descriptor, select.POLLIN)
+                poll.poll(max(0.0, until - time.monotonic()) * 1000)
+        finally:
+            os.close(descriptor)

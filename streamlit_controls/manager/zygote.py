@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.core.pulse import STOPPED, WORKING
+from streamlit_controls.manager import proc
 from streamlit_controls.manager.process import Process
 
 PACKET = 64 * 1024
@@ -17,7 +20,10 @@ ORDER = 1024 * 1024
 """Bytes of an order at the most: the environment variables are the most of it."""
 
 FORK_PATIENCE = 5.0
-"""Seconds for one answer; a fork takes a few milliseconds."""
+"""Seconds for one answer, as long as it works on it; a fork takes a few milliseconds."""
+
+LOOK = 0.5
+"""Seconds between two looks whether it does."""
 
 
 class Embryo:
@@ -87,8 +93,7 @@ class Zygote:
                 with theirs:
                     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024 * 1024)
                     self._send({"do": "fork"}, [theirs.fileno()])
-                async with asyncio.timeout(FORK_PATIENCE):
-                    answer = await self._answers.get()
+                answer = await self._patiently(asyncio.create_task(self._answers.get()))
                 if "forked" not in answer:
                     raise OSError("it has ended")
             except BaseException:
@@ -106,12 +111,12 @@ class Zygote:
         self._reaped[pid] = answer
         try:
             self._send({"do": "reap", "pid": pid})
-            async with asyncio.timeout(FORK_PATIENCE):
-                return await answer
+            code: int | None = await self._patiently(answer)
         except (OSError, TimeoutError):
             return None
         finally:
             self._reaped.pop(pid, None)
+        return code
 
     def bury(self, pid: int) -> None:
         """Have a fork reaped whose end nobody waits for."""
@@ -119,12 +124,37 @@ class Zygote:
         with contextlib.suppress(OSError):
             self._send({"do": "reap", "pid": pid})
 
+    def kill(self) -> None:
+        """End it, whatever it does; its forks live on."""
+        self.process.tell(signal.SIGKILL)
+
     def close(self) -> None:
         """Hear its last words and let it end; its forks live on."""
         while not self.gone and self._hear():
             pass
         if not self.gone:
             self._lost()
+
+    async def _patiently(self, answer: asyncio.Future[Any]) -> Any:
+        """Return an answer; raise TimeoutError where it does not work on it, or for too long."""
+        try:
+            seen = self._see_that_it_works(None)
+            async with asyncio.timeout(FORK_PATIENCE):
+                while not (await asyncio.wait({answer}, timeout=LOOK))[0]:
+                    seen = self._see_that_it_works(seen)
+        finally:
+            answer.cancel()
+        return answer.result()
+
+    def _see_that_it_works(self, before: proc.Stat | None) -> proc.Stat | None:
+        """Return what it does now; raise TimeoutError where it does nothing any more."""
+        with contextlib.suppress(*proc.GONE):
+            seen = proc.stat(self.process.pid)
+            waits = seen.state not in WORKING and before is not None and seen.used == before.used
+            if seen.state == STOPPED or waits:
+                raise TimeoutError("it hangs")
+            return seen
+        return None
 
     def _send(self, message: Mapping[str, Any], descriptors: list[int] | None = None) -> None:
         if self.gone:

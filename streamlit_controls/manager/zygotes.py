@@ -14,6 +14,7 @@ import psutil
 from streamlit_controls.core import launch
 from streamlit_controls.core.config import Config
 from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.manager import homes
 from streamlit_controls.manager.process import Process, since_boot
 from streamlit_controls.manager.zygote import Embryo, Zygote
 from streamlit_controls.project import CODE_ROOT, Project
@@ -35,11 +36,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Key:
-    """What a zygote is for: an environment as it is now, and what is imported beyond the usual."""
+    """What a zygote is for: an environment as it is now, further imports, variables passed on."""
 
     python: Path
     changed: tuple[int, ...]
     preload: tuple[str, ...]
+    passed: tuple[str, ...]
 
 
 @dataclass
@@ -80,7 +82,7 @@ class Zygotes:
 
         `patience` is for a zygote that is not ready yet, in seconds.
         """
-        key = Key(python, _changed(python), preload)
+        key = self._key(python, preload)
         try:
             async with asyncio.timeout(patience):
                 zygote = await self._zygote(key)
@@ -91,13 +93,13 @@ class Zygotes:
         try:
             return await zygote.fork()
         except (OSError, TimeoutError) as error:
-            log.warning("zygote %s: gives no fork: %s", zygote.process.pid, error or "no answer")
-            zygote.process.kill()
+            log.warning("zygote %s: gives no fork: %s", zygote.process.pid, str(error) or "late")
+            zygote.kill()
             return None
 
     async def warm(self, python: Path, preload: tuple[str, ...]) -> None:
         """See to it that there is a zygote."""
-        await self._zygote(Key(python, _changed(python), preload))
+        await self._zygote(self._key(python, preload))
 
     async def run(self) -> None:
         """Let go of those that are not needed, again and again."""
@@ -127,9 +129,12 @@ class Zygotes:
             place.zygote.cancel()
         self._places.clear()
         for zygote in self._watches.values():
-            zygote.process.kill()
+            zygote.kill()
         if self._watches:
             await asyncio.wait(self._watches)
+
+    def _key(self, python: Path, preload: tuple[str, ...]) -> Key:
+        return Key(python, _changed(python), preload, self._config().pass_env)
 
     async def _zygote(self, key: Key) -> Zygote | None:
         place, now = self._places.get(key), since_boot()
@@ -179,9 +184,9 @@ class Zygotes:
             words = await zygote.prepared(START_PATIENCE)
         except TimeoutError:
             words = {"unsuitable": f"it was not ready within {START_PATIENCE:.0f} seconds"}
-            zygote.process.kill()
+            zygote.kill()
         except asyncio.CancelledError:
-            zygote.process.kill()
+            zygote.kill()
             raise
         for module, problem in words.get("missing", {}).items():
             log.warning("preload: %s cannot be imported: %s", module, problem)
@@ -196,6 +201,7 @@ class Zygotes:
 
     def _spawn(self, key: Key) -> Zygote:
         self._folder.mkdir(exist_ok=True)
+        homes.make(launch.ZYGOTES, self._project.root)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs, self._project.controller_log.open("ab") as said:
@@ -205,6 +211,7 @@ class Zygotes:
                     control_fd=theirs.fileno(),
                     places=launch.Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                     inherited=os.environ,
+                    passed=key.passed,
                 )
                 process = Process.spawn(
                     how.argv, cwd=how.cwd, env=how.env, log=said, descriptors=[theirs.fileno()]

@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 
 from controller_activity import Activity
 from controller_host import Hosted
+from controller_output import spare_the_app
 from controller_report import Report, forget_own_folder
 from controller_server import server
 from controller_sessions import Sessions, UncaughtErrors, summary
+from controller_trace import show_on_request
 
 FLUSH_SECONDS = 0.001
 
@@ -102,11 +104,13 @@ def main() -> None:
     arguments = parser.parse_args()
     script = os.path.abspath(arguments.script)
     report = Report(arguments.report_fd)
+    show_on_request()
     # Made from the descriptor, the socket knows its protocol: without it asyncio would leave
     # Nagle's algorithm on, and each small answer would wait 40 ms for an acknowledgement.
     listener = socket.socket(fileno=arguments.fd)
     upstream = socket.socket(fileno=arguments.upstream_fd)
 
+    spare_the_app()
     forget_own_folder()
     check_syntax(script, report)
     try:

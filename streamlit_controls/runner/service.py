@@ -9,8 +9,10 @@ import sys
 import types
 
 from controller_activity import Activity, Watched
+from controller_output import spare_the_app
 from controller_report import Report, forget_own_folder
 from controller_server import server
+from controller_trace import show_on_request
 
 
 def main() -> None:
@@ -21,8 +23,10 @@ def main() -> None:
     parser.add_argument("--report-fd", type=int, required=True)
     arguments = parser.parse_args()
     report = Report(arguments.report_fd)
+    show_on_request()
     listener = socket.socket(fileno=arguments.fd)
 
+    spare_the_app()
     forget_own_folder()
     # Child processes that the app starts by multiprocessing run the main module first, and would
     # not find what this one imports.

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 
@@ -17,6 +18,10 @@ def main(control: socket.socket, says: dict[str, object]) -> None:
         if not data:
             return
         request = json.loads(data)
+        until = time.monotonic() + float(str(says.get("works", 0)))
+        while time.monotonic() < until:
+            pass
+        time.sleep(float(str(says.get("hangs", 0))))
         if request["do"] == "reap":
             _, status = os.waitpid(request["pid"], 0)
             code = os.waitstatus_to_exitcode(status)

@@ -1,19 +1,24 @@
 """Whether an instance answers."""
 
 import asyncio
+import errno
+import socket
 from pathlib import Path
 
 import pytest
 
+from streamlit_controls.core import pulse
+from streamlit_controls.core.pulse import Doing
 from streamlit_controls.core.unit import Kind
 from streamlit_controls.manager import health
-from streamlit_controls.manager.health import Target
+from streamlit_controls.manager.health import Crowd, Target
 from tests.support.asynchronous import bounded
 from tests.support.samples import unit
 from tests.support.servers import http_server, silent_listener
 from tests.support.waiting import free_port
 
 ADMIN = Path("/nowhere/gateway.sock")
+BLOCKED = "did not answer for 0 s: its event loop is blocked"
 
 
 def target(port: int, kind: Kind = Kind.STREAMLIT) -> Target:
@@ -137,33 +142,159 @@ async def test_a_script_that_ends_its_process_is_asked_of_the_next_one() -> None
         assert await target(port).script_fails()
 
 
+HURRIED = {"QUICK": 0.1, "LOOK": 0.1, "PATIENCE": 0.2, "IDLE": 0.35, "QUIET": 0.25}
+HURRIED |= {"UNWELL": 0.4, "BUSY": 1.2}
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what takes seconds take much less."""
+    for name, seconds in HURRIED.items():
+        monkeypatch.setattr(health if hasattr(health, name) else pulse, name, seconds)
+
+
+def nothing() -> Doing:
+    return Doing(frozenset("S"), {1: 0.0})
+
+
+def work() -> Doing:
+    return Doing(frozenset("R"), {1: 0.0})
+
+
+@pytest.mark.usefixtures("hurried")
 @bounded
-async def test_several_misses_in_a_row_are_too_many() -> None:
-    server, told = Server(), list[str]()
+async def test_who_answers_is_well_until_it_does_not() -> None:
+    server = Server()
     async with http_server(server) as port:
-        watching = asyncio.create_task(target(port).watch(0.005, told.append))
-        while len(server.asked) < 2:
+        watching = asyncio.create_task(target(port).watch(nothing, interval=0.005))
+        while len(server.asked) < 5:
             await asyncio.sleep(0.005)
-        assert told == []
-        server.status = 500
-        await watching
-    assert told == ["did not answer 3 health checks in a row"]
+        assert not watching.done()
+        server.status = 503
+        reason = await watching
+    assert reason == "answered its health checks with 503 for 0 s"
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Kind.STREAMLIT, BLOCKED),
+        (Kind.SITE, BLOCKED),
+        (Kind.COMMAND, "did not answer for 0 s: it does nothing"),
+    ],
+)
+@pytest.mark.usefixtures("hurried")
 @bounded
-async def test_misses_now_and_then_are_not() -> None:
-    told: list[str] = []
-    asked = 0
+async def test_who_does_not_answer_and_does_nothing_hangs(kind: Kind, reason: str) -> None:
+    with silent_listener() as listener:
+        asked = target(listener.getsockname()[1], kind)
+        assert await asked.watch(nothing, interval=0) == reason
 
-    async def now_and_then(_: bytes) -> bytes:
+
+@pytest.mark.usefixtures("hurried")
+@bounded
+async def test_who_works_has_longer() -> None:
+    began = asyncio.get_running_loop().time()
+    with silent_listener() as listener:
+        asked = target(listener.getsockname()[1])
+        reason = await asked.watch(work, interval=0)
+    assert reason == "did not answer for 1 s, although it was busy"
+    assert asyncio.get_running_loop().time() - began >= pulse.BUSY
+
+
+@pytest.mark.usefixtures("hurried")
+@bounded
+async def test_nobody_listens() -> None:
+    reason = await target(free_port()).watch(nothing, interval=0)
+    assert reason == "refused connections for 0 s"
+
+
+@pytest.mark.usefixtures("hurried")
+@bounded
+async def test_a_late_answer_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first question is given up; the second stays open until it is answered."""
+    monkeypatch.setattr(pulse, "IDLE", 60)
+    monkeypatch.setattr(health, "PATIENCE", 20)
+    answering, asked = asyncio.Event(), 0
+
+    async def late(_: bytes) -> bytes:
         nonlocal asked
         asked += 1
-        status = 200 if asked % 3 == 0 else 500
-        return f"HTTP/1.1 {status} X\r\nConnection: close\r\n\r\n".encode()
+        await answering.wait()
+        return b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok"
 
-    async with http_server(now_and_then) as port:
-        watching = asyncio.create_task(target(port).watch(0.001, told.append))
-        while asked < 12:
-            await asyncio.sleep(0.001)
+    crowd = Crowd()
+    async with http_server(late) as port:
+        watched = Target(unit("hello"), "abc234", port, ADMIN, crowd)
+        watching = asyncio.create_task(watched.watch(nothing, interval=0.005))
+        while asked < 2:
+            await asyncio.sleep(0.005)
+        assert (crowd.watched, crowd.silent) == (1, 1)
+        answering.set()
+        while asked < 6:
+            await asyncio.sleep(0.005)
+        assert crowd.silent == 0
         watching.cancel()
-    assert told == []
+        await asyncio.wait({watching})
+    assert crowd.watched == 0
+
+
+@pytest.mark.usefixtures("hurried")
+@bounded
+async def test_what_is_not_to_be_asked_is_not() -> None:
+    may_ask = True
+
+    async def silent(_: bytes) -> None:
+        nonlocal may_ask
+        may_ask = False
+
+    async with http_server(silent) as port:
+        watching = asyncio.create_task(target(port).watch(nothing, lambda: may_ask, interval=0.001))
+        while may_ask:
+            await asyncio.sleep(0.005)
+        _, waiting = await asyncio.wait({watching}, timeout=0.3)
+        assert waiting, "it is asleep, and does not hang"
+        watching.cancel()
+        await asyncio.wait({watching})
+
+
+@bounded
+async def test_who_is_at_rest_is_asked_now_and_then() -> None:
+    server, looks = Server(), list[int]()
+
+    def at_rest() -> bool:
+        looks.append(len(server.asked))
+        return True
+
+    async with http_server(server) as port:
+        watching = asyncio.create_task(target(port).watch(nothing, at_rest=at_rest, interval=0))
+        while len(server.asked) < 4:
+            await asyncio.sleep(0.005)
+        watching.cancel()
+        await asyncio.wait({watching})
+    assert [looks.count(asked) for asked in range(4)] == [health.AT_REST] * 4
+
+
+@pytest.mark.usefixtures("hurried")
+@bounded
+async def test_who_cannot_be_asked_is_not_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    port = free_port()
+    with monkeypatch.context() as patch:
+        patch.setattr("streamlit_controls.manager.http.socket.socket", none_left)
+        watching = asyncio.create_task(target(port).watch(nothing, interval=0.001))
+        _, waiting = await asyncio.wait({watching}, timeout=pulse.UNWELL + 0.2)
+    assert waiting
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+@pytest.mark.parametrize(
+    ("watched", "silent", "most"), [(3, 2, False), (3, 3, True), (9, 4, False), (9, 5, True)]
+)
+def test_most_of_them(watched: int, silent: int, most: bool) -> None:
+    crowd = Crowd()
+    crowd.watched, crowd.silent = watched, silent
+    assert crowd.is_silent is most

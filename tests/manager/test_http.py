@@ -78,8 +78,28 @@ async def test_silence_takes_no_longer_than_allowed() -> None:
 
 
 @bounded
+async def test_an_answer_is_whole_when_it_says_so() -> None:
+    """The connection may stay open: a process that was forked meanwhile has it, too."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.read()  # until the other side closes
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
+
+    closed = asyncio.Event()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        assert await request(port, "/", timeout=5) == Answer(200, "ok")
+        await closed.wait()
+
+
+@bounded
 async def test_nobody_there() -> None:
-    with pytest.raises(OSError, match="Connect call failed"):
+    with pytest.raises(ConnectionRefusedError):
         await request(free_port(), "/", timeout=5)
 
 

@@ -14,6 +14,7 @@ from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager import process
 from streamlit_controls.manager.process import Process, describe_exit
 from tests.support.asynchronous import bounded
+from tests.support.processes import has_ended
 from tests.support.waiting import until
 
 PARENT = """
@@ -29,6 +30,23 @@ print("ready", flush=True)
 time.sleep(600)
 """
 
+ELSEWHERE = """
+import os, subprocess, sys, time
+listening = '''
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("told", flush=True)))
+print("elsewhere", flush=True)
+time.sleep(600)
+'''
+command = [sys.executable, "-c", listening]
+child = subprocess.Popen(command, env={}, start_new_session=True, stdout=open("told", "w"))
+while not os.path.getsize("told"):
+    time.sleep(0.01)
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+"""Starts one in a session of its own, without variables."""
+
 
 def spawn(folder: Path, script: str, **more: str) -> Process:
     with (folder / "log").open("ab") as log:
@@ -39,10 +57,6 @@ def spawn(folder: Path, script: str, **more: str) -> Process:
 
 def said(folder: Path) -> str:
     return until(lambda: (folder / "log").read_text(), "a line in the log")
-
-
-def is_gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize(
@@ -88,7 +102,7 @@ async def test_the_whole_group_ends(tmp_path: Path, how: str) -> None:
         case "leader":
             os.kill(child.pid, signal.SIGKILL)
     await child.wait()
-    until(lambda: is_gone(grandchild), "the end of the grandchild")
+    until(lambda: has_ended(grandchild), "the end of the grandchild")
     child.close()
 
 
@@ -104,6 +118,95 @@ async def test_who_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert await waiting == -signal.SIGKILL
     child.kill()
     child.terminate()
+    child.close()
+
+
+@pytest.mark.parametrize("how", ["terminate", "kill", "noted"])
+@bounded
+async def test_who_went_elsewhere_ends_too(tmp_path: Path, how: str) -> None:
+    child = spawn(tmp_path, ELSEWHERE)
+    elsewhere = int(said(tmp_path))
+    match how:
+        case "terminate":
+            child.terminate()
+            until(lambda: "told" in (tmp_path / "told").read_text(), "its word")
+        case "kill":
+            child.kill()
+        case "noted":
+            child.note_family()
+            os.kill(child.pid, signal.SIGKILL)
+    await child.wait()
+    until(lambda: has_ended(elsewhere), "the end of the one elsewhere")
+    child.close()
+
+
+@bounded
+async def test_who_is_stopped_hears_that_it_should_end(tmp_path: Path) -> None:
+    child = spawn(tmp_path, "import time\nprint(1, flush=True)\ntime.sleep(600)")
+    said(tmp_path)
+    child.tell(signal.SIGSTOP)
+    until(lambda: child.doing().states == {"T"}, "its stop")
+    child.terminate()
+    assert child.ending
+    assert await child.wait() == -signal.SIGTERM
+    assert child.doing().used == {}
+    child.close()
+    for late in (child.kill, child.terminate):
+        late()  # there is nobody of that number, or somebody else
+
+
+@bounded
+async def test_a_number_that_is_another_s_now_gets_no_signal(tmp_path: Path) -> None:
+    other = spawn(tmp_path, "import time; time.sleep(600)")
+    child = spawn(tmp_path, "")
+    assert await child.wait() == 0
+    child.pid = other.pid
+    child.kill()
+    assert process.birth(other.pid) == other.birth
+    other.kill()
+    assert await other.wait() == -signal.SIGKILL
+    child.close()
+    other.close()
+
+
+@bounded
+async def test_an_event_loop_runs_now_and_then_until_it_is_blocked(tmp_path: Path) -> None:
+    loop = "import os, time\nwhile not os.path.exists('block'):\n  time.sleep(0.01)\n"
+    child = spawn(tmp_path, f"{loop}print('blocked', flush=True)\ntime.sleep(600)")
+    assert not child.has_run(), "there is nothing yet to compare with"
+    until(child.has_run, "its turn")
+    (tmp_path / "block").touch()
+    said(tmp_path)
+    until(lambda: not child.has_run(), "its block")
+    child.kill()
+    await child.wait()
+    assert not child.has_run()
+    child.close()
+
+
+@bounded
+async def test_it_shows_where_it_is(tmp_path: Path) -> None:
+    script = "import faulthandler, signal, time; faulthandler.register(signal.SIGQUIT)"
+    child = spawn(
+        tmp_path, f"{script}\ndef here():\n  time.sleep(600)\nprint(1, flush=True)\nhere()"
+    )
+    said(tmp_path)
+    await child.show_trace()
+    assert "in here" in (tmp_path / "log").read_text()
+    child.kill()
+    await child.wait()
+    child.close()
+
+
+@bounded
+async def test_who_cannot_show_where_it_is_is_not_asked(tmp_path: Path) -> None:
+    child = spawn(tmp_path, "import time\nprint(1, flush=True)\ntime.sleep(600)")
+    said(tmp_path)
+    await child.show_trace()
+    assert child.doing().states, "SIGQUIT would have ended it"
+    child.kill()
+    assert await child.wait() == -signal.SIGKILL
+    await child.show_trace()
     child.close()
 
 

@@ -20,7 +20,7 @@ from streamlit_controls.core.config import Config
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager import zygotes as module
 from streamlit_controls.manager.process import since_boot
-from streamlit_controls.manager.zygote import Embryo
+from streamlit_controls.manager.zygote import FORK_PATIENCE, LOOK, Embryo
 from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import Project
 from tests.support.asynchronous import bounded
@@ -179,19 +179,56 @@ async def test_one_that_is_killed_is_there_again(project: Project, tmp_path: Pat
 
 
 @bounded
-async def test_one_that_does_not_answer_is_given_up(project: Project, tmp_path: Path) -> None:
+async def test_one_that_is_stopped_is_replaced_at_once(project: Project, tmp_path: Path) -> None:
     python = environment(tmp_path / "env")
     async with kept(project) as zygotes:
         first = forked(await zygotes.fork(python, ()))
         zygote = parent(first)
         os.kill(zygote, signal.SIGSTOP)
-        first.discard()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("streamlit_controls.manager.zygote.FORK_PATIENCE", 0.1)
-            assert await zygotes.fork(python, ()) is None
+        while psutil.Process(zygote).status() != psutil.STATUS_STOPPED:
+            await asyncio.sleep(0.01)
+        began = since_boot()
+        assert await zygotes.fork(python, ()) is None
+        assert since_boot() - began < FORK_PATIENCE, "nobody waits for it"
         while psutil.pid_exists(zygote):
             await asyncio.sleep(0.01)
+        assert psutil.pid_exists(first.pid), "its forks live on"
+        first.discard()
         forked(await zygotes.fork(python, ())).discard()
+
+
+@bounded
+async def test_one_that_hangs_is_given_up(project: Project, tmp_path: Path) -> None:
+    python = environment(tmp_path / "env", {"ready": True, "hangs": 600})
+    async with kept(project) as zygotes:
+        began = since_boot()
+        assert await zygotes.fork(python, ()) is None
+        assert since_boot() - began < FORK_PATIENCE
+
+
+@bounded
+async def test_one_that_works_is_waited_for(project: Project, tmp_path: Path) -> None:
+    python = environment(tmp_path / "env", {"ready": True, "works": 3.5 * LOOK})
+    async with kept(project) as zygotes:
+        forked(await zygotes.fork(python, ())).discard()
+
+
+@bounded
+async def test_the_end_of_a_fork_is_seen_though_its_zygote_hangs(
+    project: Project, tmp_path: Path
+) -> None:
+    python = environment(tmp_path / "env")
+    async with kept(project) as zygotes:
+        embryo = forked(await zygotes.fork(python, ()))
+        zygote = parent(embryo)
+        with (tmp_path / "log").open("ab") as log:
+            process = embryo.become(["python", "x"], cwd=tmp_path, env={}, log=log)
+        os.kill(zygote, signal.SIGSTOP)
+        process.kill()
+        began = since_boot()
+        assert await process.wait() is None
+        assert since_boot() - began < FORK_PATIENCE
+        process.close()
 
 
 @bounded

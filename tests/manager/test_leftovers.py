@@ -1,0 +1,134 @@
+"""What bears the mark of an instance that has ended, with real processes."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from streamlit_controls.core.launch import INSTANCE
+from streamlit_controls.manager import leftovers, proc
+from streamlit_controls.manager.cgroups import Cgroups
+from streamlit_controls.manager.leftovers import Leftovers, end_all
+from tests.support.asynchronous import bounded
+from tests.support.processes import has_ended
+
+DAEMON = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    print(os.getpid(), flush=True)
+    os.closerange(0, 100)
+    time.sleep(600)
+"""
+"""Leaves a process behind that has nothing to do with it any more, but for its variables."""
+
+
+def leave(**variables: str) -> int:
+    """Return the pid of one that is left behind."""
+    done = subprocess.run(
+        [sys.executable, "-c", DAEMON],
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
+    return int(done.stdout)
+
+
+@contextmanager
+def left(**variables: str) -> Iterator[int]:
+    pid = leave(**variables)
+    seen = proc.stat(pid)
+    try:
+        yield pid
+    finally:
+        proc.tell(seen, signal.SIGKILL)
+
+
+@bounded
+async def test_what_one_left_ends_and_that_of_others_does_not() -> None:
+    with (
+        left(**{INSTANCE: "gone22"}) as mine,
+        left(LAST="1", **{INSTANCE: "gone22"}) as later,
+        left(**{INSTANCE: "gone222"}) as other,
+        left(**{f"X_{INSTANCE}": "gone22"}) as unlike,
+        left(VALUE=f"{INSTANCE}=gone22") as mentions,
+    ):
+        await Leftovers(Cgroups(None)).end("gone22")
+        assert has_ended(mine)
+        assert has_ended(later)
+        assert not any(map(has_ended, (other, unlike, mentions)))
+
+
+@bounded
+async def test_one_look_is_enough_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[set[str]] = []
+
+    def look(marks: list[str]) -> None:
+        looks.append({mark.removeprefix(f"{INSTANCE}=").rstrip("\0") for mark in marks})
+
+    monkeypatch.setattr(leftovers, "kill_marked", look)
+    ends = Leftovers(Cgroups(None))
+    await asyncio.gather(*(ends.end(f"gone{number}") for number in range(50)))
+    assert set().union(*looks) == {f"gone{number}" for number in range(50)}
+    assert len(looks) < 5
+
+
+def test_nobody_ends_itself_or_whom_it_goes_back_to_or_looks_after() -> None:
+    script = """
+import subprocess
+from streamlit_controls.core.launch import INSTANCE
+from streamlit_controls.manager.leftovers import kill_marked
+child = subprocess.Popen(["sleep", "600"])
+kill_marked([f"{INSTANCE}=whole2\\0"])
+print(child.poll())
+child.kill()
+child.wait()
+"""
+    outer = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {script!r}], check=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", outer],
+        env={**os.environ, INSTANCE: "whole2"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("None\n", 0), done.stderr
+
+
+def test_the_end_of_a_project(tmp_path: Path) -> None:
+    home = f"{tmp_path}/state/homes/app"
+    with (
+        left(**{INSTANCE: "aaaa22", "HOME": home}) as mine,
+        left(**{INSTANCE: "aaaa22", "HOME": f"{tmp_path}/state2/homes/app"}) as other,
+        left(HOME=home) as unmarked,
+    ):
+        end_all(tmp_path / "state")
+        assert has_ended(mine)
+        assert not has_ended(other)
+        assert not has_ended(unmarked)
+
+
+@bounded
+async def test_what_cannot_be_killed_keeps_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(leftovers, "PATIENCE", 0.2)
+    monkeypatch.setattr(proc, "tell", lambda *_: None)
+    with left(**{INSTANCE: "immune"}) as pid:
+        await Leftovers(Cgroups(None)).end("immune")
+        assert f"cannot be killed: pid {pid}" in caplog.text
+        monkeypatch.undo()
