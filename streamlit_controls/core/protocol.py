@@ -12,8 +12,8 @@ from typing import Any
 
 from streamlit_controls.core.errors import ControllerError, ProtocolError, Unauthorized
 
-MAX_LINE = 1024 * 1024
-"""Bytes in one request line, newline included. Replies of a large installation may be longer."""
+MAX_LINE = 64 * 1024
+"""Bytes in one request line, newline included. Replies may be longer."""
 
 Message = dict[str, Any]
 
@@ -45,7 +45,7 @@ def decode(line: bytes) -> Message:
     if len(line) > MAX_LINE:
         raise ProtocolError(f"the line is longer than {MAX_LINE} bytes")
     try:
-        value = json.loads(line)
+        value = json.loads(line, object_pairs_hook=_table)
     except (ValueError, RecursionError) as error:
         raise ProtocolError("the line is not JSON") from error
     if not isinstance(value, dict):
@@ -106,3 +106,11 @@ def reply(result: Mapping[str, Any]) -> Message:
 def failure(error: ControllerError, result: Mapping[str, Any] | None = None) -> Message:
     """Return the final line of a request that was not, or not wholly, carried out."""
     return {"type": "reply", "ok": False, "error": error.as_dict(), "result": dict(result or {})}
+
+
+def _table(pairs: list[tuple[str, Any]]) -> Message:
+    """Return an object of a line; where a key stands there twice nobody knows which is meant."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ProtocolError("a key stands there twice")
+    return table

@@ -1,17 +1,18 @@
 """What should run: the configuration, and what the operator wished since."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from streamlit_controls import configuration
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.errors import ConfigError, LaunchError, Problem, UnknownApp
 from streamlit_controls.core.names import suggestion
+from streamlit_controls.core.parse import Manifest
 from streamlit_controls.core.plan import Wish
 from streamlit_controls.core.unit import Unit, units
 from streamlit_controls.manager import loader
+from streamlit_controls.manager.edition import Edition
 from streamlit_controls.manager.store import Memory
 from streamlit_controls.project import Project
 
@@ -44,21 +45,18 @@ class Desired:
         self._slept: dict[str, float] = {}
         self.problems: tuple[Problem, ...] = ()
         self.leaving = False
+        self.units: dict[str, Unit] = {}
+        self._refused: tuple[Config | None, tuple[Problem, ...]] = (None, ())
+        if memory is None:
+            found = loader.load(project)
+            self.problems = found.problems
+            self._put_in_force(found)
+            return
+        self._put_in_force(_remembered(project, memory))
         try:
-            loaded = loader.load(project)
-            self.problems = loaded.problems
-            self.config: Config = loaded.config
-            self.document: Mapping[str, Any] = loaded.document
-        except ConfigError as error:
-            if memory is None:
-                raise
+            self.refresh()
+        except ConfigError:
             log.error("config.json is not in order: going on with the last good one")
-            self.problems = error.problems
-            self.config = configuration.interpret(project, memory.document)
-            self.document = memory.document
-        self.units: dict[str, Unit] = units(self.config, project.root)
-        if memory is not None:
-            self._renew_edited(memory.document)
 
     def wishes(self) -> dict[str, Wish]:
         """Return the wish for each unit."""
@@ -66,7 +64,12 @@ class Desired:
 
     def memory(self) -> Memory:
         """Return what a successor needs to wish the same."""
-        return Memory(self.document, frozenset(self._stopped), dict(self._generations))
+        return Memory(
+            self._edition.document,
+            self._edition.said,
+            frozenset(self._stopped),
+            dict(self._generations),
+        )
 
     def app(self, key: str | None) -> App:
         """Return an app by its key; raise UnknownApp with near matches."""
@@ -118,43 +121,60 @@ class Desired:
 
         Raises ConfigError, whose problems stay on show until a later refresh finds none.
         """
+        found = None
         try:
-            loaded = loader.load(self._project)
-            self._refuse_moving(loaded.config)
-            self._reserve_port(loaded.config)
+            found = loader.load(self._project, first=False)
+            self._refuse_moving(found.config)
+            self._reserve_port(found.config)
         except ConfigError as error:
             self.problems = error.problems
+            self._refused = found.config if found else None, error.problems
             raise
-        problems = list(loaded.problems)
-        config = self._keep_good_manifests(loaded.config, problems)
-        self.problems = tuple(problems)
-        old, before = self.units, {app.key for app in self.config.apps}
-        self.config, self.document = config, loaded.document
-        self.units = units(config, self._project.root)
-        for name, unit in self.units.items():
-            if name in old and old[name] != unit:
+        self._refused = None, ()
+        found = found.keeping(self._edition)
+        self.problems = found.problems
+        return self._put_in_force(found)
+
+    def compare(self, found: Edition) -> tuple[Problem, ...]:
+        """Return what is wrong with what is on disk, and what of it is not in force yet."""
+        refused, problems = self._refused
+        if found.config == refused:
+            return problems
+        try:
+            self._refuse_moving(found.config)
+        except ConfigError as error:
+            return error.problems
+        found = found.keeping(self._edition)
+        return (*found.problems, *found.not_in(self._edition))
+
+    def try_anew(self, failed: Iterable[str]) -> None:
+        """Wish units anew that have failed and whose folders were edited since.
+
+        What their manifests say now counts, and nothing else that was edited.
+        """
+        for name in failed:
+            unit, generation = self.units.get(name), self.generation(name)
+            if unit is not None and unit.app is not None:
+                self._put_in_force(self._edition.with_manifest(self._project, unit.app))
+            if name in self.units and self.generation(name) == generation:
                 self._raise(name)
-        now = {app.key for app in config.apps}
-        changed = {
-            unit.app
-            for name, unit in self.units.items()
-            if name in old and old[name] != unit and unit.app
-        }
+
+    def _put_in_force(self, edition: Edition) -> Changes:
+        """Go by an edition from now on; wish anew what differs of what runs."""
+        old, before = self.units, {unit.app for unit in self.units.values() if unit.app}
+        self._edition, self.config = edition, edition.config
+        self.units = units(edition.config, self._project.root)
+        changed = [
+            unit for unit in self.units.values() if unit.name in old and old[unit.name] != unit
+        ]
+        for unit in changed:
+            self._raise(unit.name)
+        now = {app.key for app in edition.config.apps}
         return Changes(
             added=tuple(sorted(now - before)),
             removed=tuple(sorted(before - now)),
-            changed=tuple(sorted(changed)),
+            changed=tuple(sorted({unit.app for unit in changed if unit.app})),
         )
-
-    def _renew_edited(self, document: Mapping[str, Any]) -> None:
-        """Wish anew what was edited since the manager before this one read it."""
-        try:
-            before = units(configuration.interpret(self._project, document), self._project.root)
-        except ConfigError:
-            return  # a manifest brought it out of order: what runs, runs on
-        for name, unit in self.units.items():
-            if name in before and before[name] != unit:
-                self._raise(name)
 
     def _wish(self, unit: Unit) -> Wish:
         off = self.leaving or unit.app in self._stopped
@@ -186,16 +206,9 @@ class Desired:
             except LaunchError as error:
                 raise ConfigError([Problem("website_port", error.message, error.hint)]) from error
 
-    def _keep_good_manifests(self, config: Config, problems: list[Problem]) -> Config:
-        """Return the configuration in which a manifest that was good and is broken now counts as
-        it was; its problems are added to those on show."""
-        good = {app.key: app for app in self.config.apps if not app.problems}
-        apps = []
-        for app in config.apps:
-            if app.problems and app.key in good:
-                problems.extend(
-                    replace(each, path=f"{app.key}/{each.path}") for each in app.problems
-                )
-                app = good[app.key]
-            apps.append(app)
-        return replace(config, apps=tuple(apps))
+
+def _remembered(project: Project, memory: Memory) -> Edition:
+    """Return what was in force for the manager before this one."""
+    manifests = configuration.manifests(project, memory.document)
+    manifests |= {key: Manifest(said) for key, said in memory.manifests.items()}
+    return Edition.of(project, memory.document, manifests)

@@ -75,7 +75,7 @@ class Connections:
         self.port = port
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.port, limit=4 * protocol.MAX_LINE)
+        return await asyncio.open_connection("127.0.0.1", self.port, limit=4 * 1024 * 1024)
 
     async def say(self, data: bytes, *, close: bool = False) -> list[Message]:
         """Send bytes as they are; return all messages that come until the server closes."""

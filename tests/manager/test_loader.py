@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from streamlit_controls import configuration
+from streamlit_controls.core import discovery
 from streamlit_controls.core.errors import ConfigError
 from streamlit_controls.manager import loader
 from streamlit_controls.project import Project
@@ -139,6 +141,66 @@ def test_a_failed_write_leaves_no_file_behind(
     assert not list(tmp_path.glob(".config*"))
 
 
+def test_the_owner_stays(tmp_path: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root can give files away")
+    project = make_project(tmp_path, {}, "hello")
+    os.chown(project.config_file, 1234, 5678)
+    assert loader.load(project).added == ("hello",)
+    found = project.config_file.stat()
+    assert (found.st_uid, found.st_gid) == (1234, 5678)
+
+
+@pytest.mark.parametrize("times", [1, 100])
+def test_an_edit_while_it_is_read_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    project = make_project(tmp_path, {}, "hello")
+    real, edits = discovery.render, 0
+
+    def edited_meanwhile(*what: Any) -> str:
+        nonlocal edits
+        if edits < times:
+            edits += 1
+            project.config_file.write_text(json.dumps({"website_port": 5000 + edits}))
+        return real(*what)
+
+    monkeypatch.setattr(discovery, "render", edited_meanwhile)
+    loaded = loader.load(project)
+    assert loaded.added == ("hello",)
+    assert written(project)["website_port"] == 5000 + edits
+    assert ("hello" in written(project).get("apps", {})) == (times == 1)
+    assert [str(each) for each in loaded.problems] == (
+        [] if times == 1 else ["new apps are not written to it: somebody writes to it all the time"]
+    )
+    assert loaded.config.website_port == (5001 if times == 1 else 5000 + edits - 1)
+
+
+def test_an_edit_into_nonsense_while_it_is_read_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path, {}, "hello")
+
+    def edited_meanwhile(*_: Any) -> str:
+        project.config_file.write_text("{")
+        return "{}"
+
+    monkeypatch.setattr(discovery, "render", edited_meanwhile)
+    with pytest.raises(ConfigError):
+        loader.load(project)
+    assert project.config_file.read_text() == "{"
+
+
+def test_a_look_writes_nothing(tmp_path: Path) -> None:
+    project = make_project(tmp_path, {}, "hello")
+    before = state_of(project.config_file)
+    assert loader.look(project).added == ("hello",)
+    assert state_of(project.config_file) == before
+    project.config_file.unlink()
+    with pytest.raises(ConfigError):
+        loader.look(project)
+
+
 def test_not_in_order_changes_nothing(tmp_path: Path) -> None:
     project = make_project(tmp_path, {"website_port": "x"}, "hello")
     assert refused(project) == ['website_port: should be a whole number, not "x"']
@@ -158,11 +220,33 @@ def test_cannot_be_read(tmp_path: Path) -> None:
     assert [str(each) for each in caught.value.problems] == ["cannot be read: Is a directory"]
 
 
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "too large"])
+def test_what_is_no_file_of_a_person_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    project = make_project(tmp_path, None, "hello")
+    for file in (project.config_file, project.apps / "hello/app.toml"):
+        match kind:
+            case "a pipe":
+                os.mkfifo(file)
+            case "a device":
+                file.symlink_to("/dev/zero")
+            case _:
+                with file.open("wb") as empty:
+                    empty.truncate(configuration.LARGEST + 1)
+    with pytest.raises(ConfigError) as caught:
+        loader.load(project)
+    why = "File too large" if kind == "too large" else "it is no file"
+    assert [str(each) for each in caught.value.problems] == [f"cannot be read: {why}"]
+    project.config_file.unlink()
+    (app,) = loader.load(project).config.apps
+    assert [each.message for each in app.problems] == [f"cannot be read: {why}"]
+
+
 @pytest.mark.parametrize(
     ("manifest", "problem"),
     [
         (b'name = "x', "app.toml: no TOML"),
         (b'name = "\xe9"', "app.toml: cannot be read"),
+        (b"x = " + b"[" * 5000, "app.toml: too deeply nested"),
         (b'nmae = "x"', "app.toml.nmae: unknown key (did you mean name?)"),
         (b"name = 2024-01-01", "app.toml.name: should be a string, not 2024-01-01"),
         (b"[services.api]", "app.toml.services.api: should have exactly one of"),
