@@ -14,7 +14,10 @@ from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.names import suggestion
 
 PROGRAM = "streamlit_controller"
-VERBS = ("start", "stop", "restart", "sleep", "refresh", "status", "logs", "new", "doctor")
+VERBS = (
+    *("start", "stop", "restart", "sleep", "refresh", "reload"),
+    *("status", "logs", "new", "doctor"),
+)
 
 
 class Verbs(click.Group):

@@ -1,4 +1,4 @@
-"""Waits until the processes of a manager that was told to stop are really gone."""
+"""Waits until a manager that was told to end, or its keeper too, is really gone."""
 
 import os
 import select
@@ -12,12 +12,12 @@ END_SECONDS = 30.0
 
 
 class Ending:
-    """Holds on to a manager and its keeper, so that their end is seen and no other's."""
+    """Holds on to a manager, and to its keeper, so that their end is seen and no other's."""
 
-    def __init__(self, manager: int) -> None:
+    def __init__(self, manager: int, *, keeper: bool = True) -> None:
         self._poll = select.poll()
         self._held = set()
-        for pid in (manager, _keeper_of(manager)):
+        for pid in (manager, _keeper_of(manager) if keeper else 0):
             descriptor = _hold(pid)
             if descriptor is not None:
                 self._held.add(descriptor)
@@ -37,7 +37,7 @@ class Ending:
         self._held = set()
 
     def wait(self, seconds: float) -> bool:
-        """Return whether both ended within so many seconds."""
+        """Return whether all of them ended within so many seconds."""
         deadline = time.monotonic() + seconds
         while self._held:
             left = deadline - time.monotonic()

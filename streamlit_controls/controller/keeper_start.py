@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from streamlit_controls.client import Client
 from streamlit_controls.core.errors import (
@@ -23,6 +23,7 @@ READY_SECONDS = 60.0
 
 LAST_LINES = 12
 KEEPER = "streamlit_controls.keeper"
+ELSEWHERE = "Streamlit Controller is being started elsewhere, and does not answer"
 
 
 class LaunchFailed(RemoteError):
@@ -61,8 +62,8 @@ def start_keeper(project: Project) -> Client:
     raise RemoteError(answer["error"])
 
 
-def wait_for_manager(project: Project) -> Client:
-    """Return a client once the manager of another call answers."""
+def wait_for_manager(project: Project, otherwise: str = ELSEWHERE) -> Client:
+    """Return a client once a manager that is on its way answers; raise ControllerError if not."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
@@ -71,23 +72,39 @@ def wait_for_manager(project: Project) -> Client:
             return client
         except ManagerNotRunning as error:
             if time.monotonic() > deadline:
-                raise ControllerError(
-                    "Streamlit Controller is being started elsewhere, and does not answer",
-                    f"see {project.controller_log}",
-                ) from error
+                raise ControllerError(otherwise, f"see {project.controller_log}") from error
             time.sleep(0.1)
+
+
+def become_keeper(project: Project) -> NoReturn:
+    """Be the keeper from now on, in this very process, which a service manager looks after.
+
+    What goes to the log in the background goes there all the same, and to stderr as well.
+    """
+    project.logs.mkdir(parents=True, exist_ok=True)
+    with project.controller_log.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+    os.chdir(project.root)
+    command = _command(project)
+    os.execve(command[0], command, _variables())  # noqa: S606
+
+
+def _command(project: Project) -> list[str]:
+    return [sys.executable, "-P", "-m", KEEPER, "--project", str(project.root)]
+
+
+def _variables() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(CODE_ROOT)}
 
 
 def _spawn(project: Project) -> tuple[subprocess.Popen[bytes], int]:
     ours, theirs = os.pipe()
-    command = [sys.executable, "-P", "-m", KEEPER]
-    command += ["--project", str(project.root), "--ready-fd", str(theirs)]
     try:
         with project.controller_log.open("ab") as log:
             process = subprocess.Popen(
-                command,
+                [*_command(project), "--ready-fd", str(theirs)],
                 cwd=project.root,
-                env={**os.environ, "PYTHONPATH": str(CODE_ROOT)},
+                env=_variables(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

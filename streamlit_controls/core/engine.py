@@ -16,8 +16,8 @@ class Engine(Protocol):
     def launch(self, replica: Replica, unit: Unit, prepared: Prepared) -> Instance:
         """Start a process; then Ready, Reported, Unhealthy, Exited. Raises LaunchError."""
 
-    def adopt(self, replica: Replica, unit: Unit) -> bool:
-        """Take over a process that another manager started; False where it is gone."""
+    def adopt(self, replica: Replica, unit: Unit) -> Replica | None:
+        """Take over a process that another manager started; None where it is gone."""
 
     def rest(self, replica: Replica, unit: Unit) -> None:
         """Wait, in place of the process of a replica that sleeps, for a visitor; then Woken."""

@@ -1,7 +1,7 @@
 """Compares what should run with what runs, and says what to do; the whole policy is here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.replica import Replica
@@ -170,6 +170,8 @@ def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:
 
 
 def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> list[Action]:
+    if any(each.instance is not None and each.instance.keeps_socket for each in replicas):
+        wish = replace(wish, overlap=False, drain_timeout=0)
     current = [each for each in replicas if _counts(each, wish)]
     current.sort(key=lambda each: (each.state is not State.RUNNING, each.state not in UP))
     surplus = current[wish.replicas :]

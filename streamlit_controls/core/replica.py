@@ -34,6 +34,8 @@ class Instance:
     """Whether it is a fork of a zygote."""
     binds_itself: bool = False
     """Whether it listens on its port by itself, as older releases of Streamlit do."""
+    keeps_socket: bool = False
+    """Whether the socket that a successor is to have, too, is for now its alone."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from streamlit_controls.core import protocol
 from streamlit_controls.core import snapshot as snapshots
 from streamlit_controls.core.config import App
 from streamlit_controls.core.errors import ConfigError, ControllerError, Leaving, ProtocolError
-from streamlit_controls.core.lifecycle import SETTLED, State
-from streamlit_controls.core.plan import Wish
+from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.protocol import Message, Request
-from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.snapshot import Document, Measure, Snapshot
-from streamlit_controls.core.unit import GATEWAY, SITE, unit_name
+from streamlit_controls.core.unit import GATEWAY, SITE
+from streamlit_controls.manager import outcomes
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.desired import Desired
 from streamlit_controls.manager.process import since_boot
@@ -36,6 +35,7 @@ class Commands:
         wished: Callable[[], None],
         routed: Callable[[], Awaitable[None]],
         shut_down: Callable[[], Awaitable[int]],
+        make_way: Callable[[], Messages],
         about: Callable[[bool], Mapping[str, Any]],
         measure: Measure,
     ) -> None:
@@ -44,6 +44,7 @@ class Commands:
         self._wished = wished
         self._routed = routed
         self._shut_down = shut_down
+        self._make_way = make_way
         self._about = about
         self._measure = measure
         self._verbs: dict[str, Callable[[Request], Messages]] = {
@@ -54,6 +55,7 @@ class Commands:
             "restart": self._restart,
             "sleep": self._sleep,
             "refresh": self._refresh,
+            "reload": self._reload,
             "shutdown": self._shutdown,
         }
 
@@ -120,7 +122,7 @@ class Commands:
     async def _sleep(self, request: Request) -> Messages:
         app, known = self._desired.app(request.app()), self._board.snapshot
         units = [self._desired.units[name] for name in self._units([app.key])]
-        _refuse_to_sleep(app, known, force=request.args.get("force") is True)
+        outcomes.refuse_to_sleep(app, known, force=request.args.get("force") is True)
         progress, moment = Progress(known), since_boot()
         self._desired.sleep(app, moment)
         self._wished()
@@ -129,10 +131,10 @@ class Commands:
             for message in progress.of(snapshot, able):
                 yield message
             replicas = [each for name in able for each in snapshot.of(name)]
-            if not any(_will_sleep(each, moment) for each in replicas):
+            if not any(outcomes.will_sleep(each, moment) for each in replicas):
                 break
         result = snapshots.outcome(self._board.snapshot, [app.key])
-        error = self._crossed(app) or _failure(snapshot, able)
+        error = self._crossed(app) or outcomes.failure(snapshot, able)
         yield protocol.failure(error, result) if error else protocol.reply(result)
 
     async def _refresh(self, _: Request) -> Messages:
@@ -157,6 +159,9 @@ class Commands:
         async for message in self._follow(wanted, [SITE, GATEWAY], found, known):
             yield message
 
+    def _reload(self, _: Request) -> Messages:
+        return self._make_way()
+
     async def _shutdown(self, _: Request) -> Messages:
         yield protocol.reply({"stopped": await self._shut_down()})
 
@@ -178,11 +183,11 @@ class Commands:
         async for snapshot in self._board.changes():
             for message in progress.of(snapshot, units):
                 yield message
-            if snapshot.config is self._desired.config and self._are_settled(snapshot, units):
+            if snapshot.config == self._desired.config and self._are_settled(snapshot, units):
                 break
         await self._routed()
         result = snapshots.outcome(snapshot, keys) | (found or {})
-        error = self._crossed(wanted) or _failure(snapshot, units)
+        error = self._crossed(wanted) or outcomes.failure(snapshot, units)
         yield protocol.failure(error, result) if error else protocol.reply(result)
 
     def _crossed(self, wanted: App | None) -> ControllerError | None:
@@ -195,7 +200,7 @@ class Commands:
 
     def _are_settled(self, snapshot: Snapshot, units: list[str]) -> bool:
         wishes = self._desired.wishes()
-        return all(_is_settled(snapshot, unit, wishes.get(unit)) for unit in units)
+        return all(outcomes.is_settled(snapshot, unit, wishes.get(unit)) for unit in units)
 
     def _has_failed(self, *units: str) -> bool:
         """Tell whether a replica has given up, be it that an older one serves in its place."""
@@ -207,51 +212,3 @@ class Commands:
 
     def _units(self, keys: list[str]) -> list[str]:
         return [unit.name for unit in self._desired.units.values() if unit.app in keys]
-
-
-def _is_settled(snapshot: Snapshot, unit: str, wish: Wish | None) -> bool:
-    """Tell whether a unit is as it is wished, or clearly cannot be."""
-    if wish is None or not wish.replicas:
-        return not snapshot.of(unit)
-    if snapshot.wishes.get(unit) != wish:
-        return False  # published before the wish was heard
-    current = [each for each in snapshot.of(unit) if each.generation == wish.generation]
-    return len(current) >= wish.replicas and all(each.state in SETTLED for each in current)
-
-
-def _refuse_to_sleep(app: App, snapshot: Snapshot, *, force: bool) -> None:
-    """Raise where an app cannot sleep now, or should not."""
-    replicas = snapshot.of(unit_name(app.key))
-    if not replicas:
-        raise ControllerError(f"{app.key} is stopped", "there is nothing to put to sleep")
-    instances = [each.instance for each in replicas if each.instance]
-    if any(instance.binds_itself for instance in instances):
-        raise ControllerError(
-            f"{app.key} cannot sleep: its Streamlit opens its port itself",
-            "a release with st.App can",
-        )
-    sessions = sum(instance.sessions or 0 for instance in instances)
-    if sessions and not force:
-        count = "1 session is" if sessions == 1 else f"{sessions} sessions are"
-        raise ControllerError(f"{count} open in {app.key}", "--force ends them")
-
-
-def _will_sleep(replica: Replica, moment: float) -> bool:
-    """Tell whether a replica is still on its way to where it was sent at a moment."""
-    if replica.state not in SETTLED:
-        return True
-    instance = replica.instance
-    return replica.state is State.RUNNING and instance is not None and instance.birth < moment
-
-
-def _failure(snapshot: Snapshot, units: list[str]) -> ControllerError | None:
-    """Return what is not well among units, in one sentence, or None."""
-    names = {SITE: "the site", GATEWAY: "the gateway"}
-    wrong = {unit: error for unit in units if (error := snapshot.error(unit))}
-    if not wrong:
-        return None
-    own = [f"{names[unit]} does not run: {wrong[unit]}" for unit in wrong if unit in names]
-    apps = [unit for unit in wrong if unit not in names]
-    if apps:
-        own.append(f"{', '.join(apps)} {'is' if len(apps) == 1 else 'are'} not well")
-    return ControllerError("; ".join(own), "the reasons are above; the logs have all of it")

@@ -2,27 +2,26 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import secrets
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from streamlit_controls import __version__
-from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.events import Pressed
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
+from streamlit_controls.core.unit import GATEWAY
 from streamlit_controls.manager import leftovers, memory, scales
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.commands import Commands
 from streamlit_controls.manager.control import ControlServer
 from streamlit_controls.manager.desired import Desired
+from streamlit_controls.manager.edits import Edits
 from streamlit_controls.manager.engine import LocalEngine
 from streamlit_controls.manager.front import Front
 from streamlit_controls.manager.gateway import Gateway
@@ -33,13 +32,11 @@ from streamlit_controls.manager.preparation import Preparation
 from streamlit_controls.manager.process import since_boot
 from streamlit_controls.manager.reconciler import Reconciler
 from streamlit_controls.manager.store import Store
+from streamlit_controls.manager.succession import LAST_WORDS, Succession
 from streamlit_controls.manager.upkeep import Upkeep
 from streamlit_controls.manager.upstreams import Upstreams
 from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import Project
-
-LAST_WORDS = 0.05
-"""Seconds in which those who asked for the end hear that it has come."""
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +77,16 @@ class Daemon:
         self._ended = asyncio.Event()
         self._ending: asyncio.Task[int] | None = None
         self._memory = memory
+        self._succession = Succession(
+            project,
+            self._desired,
+            link,
+            save=self._save,
+            pause=self._pause,
+            gateway=self._gateway_pid,
+        )
         token = self._make_token()
-        self._upkeep = Upkeep(project, token, self._desired.config.manager_port)
+        self._upkeep = Upkeep(project, token, self._desired.config.manager_port, self._publish)
         self._control = ControlServer(
             token,
             Commands(
@@ -90,6 +95,7 @@ class Daemon:
                 wished=self._wished,
                 routed=self._gateway.settled,
                 shut_down=self._shut_down,
+                make_way=self._succession.make_way,
                 about=self._about,
                 measure=self._metrics,
             ),
@@ -114,11 +120,13 @@ class Daemon:
             os.write(ready, b'{"ok": true}\n')
             os.close(ready)
         log.info("manager %s runs as pid %s", __version__, os.getpid())
+        edits = Edits(self._project, self._desired, self._board, self._wished)
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(self._reconciler.run()),
                 tasks.create_task(self._gateway.run()),
                 tasks.create_task(self._upkeep.run()),
+                tasks.create_task(edits.run()),
                 tasks.create_task(self._zygotes.run()),
                 tasks.create_task(memory.watch(lambda: self._reconciler.post(Pressed()))),
                 tasks.create_task(
@@ -154,19 +162,26 @@ class Daemon:
             config=self._desired.config,
             wishes=self._reconciler.wishes,
             replicas=self._reconciler.replicas,
-            problems=self._desired.problems,
+            problems=(*self._desired.problems, *self._upkeep.problems),
             logs=self._logs_of_failed(),
             ends=self._reconciler.ends,
             booted_at=self._booted_at,
         )
-        if not self._board.publish(snapshot):
+        if not self._board.publish(snapshot) and self._upkeep.all_written:
             return
-        try:
-            self._gateway.write(snapshot)
-            self._store.save(replace(self._desired.memory(), replicas=snapshot.replicas))
-        except OSError as error:
-            log.error("what runs cannot be written down: %s", error)  # no reason to stop it
+        self._upkeep.note(lambda: self._gateway.write(snapshot), self._save)
         self._metrics.forget({each.instance.pid for each in snapshot.replicas if each.instance})
+
+    def _save(self) -> None:
+        self._store.save(replace(self._desired.memory(), replicas=self._reconciler.replicas))
+
+    def _pause(self) -> None:
+        """Take no more requests, and leave who waits to whoever has this socket next."""
+        asyncio.get_running_loop().remove_reader(self._control_socket)
+
+    def _gateway_pid(self) -> int | None:
+        instances = [each.instance for each in self._board.snapshot.of(GATEWAY)]
+        return next((each.pid for each in instances if each), None)
 
     def _logs_of_failed(self) -> Mapping[str, tuple[str, ...]]:
         """Return the last log lines of failed units, as they were when they failed."""
@@ -193,7 +208,7 @@ class Daemon:
         self._wished()
         await self._board.until(lambda snapshot: not snapshot.replicas)
         await self._zygotes.close()
-        leftovers.end_all()
+        await asyncio.to_thread(leftovers.end_all, self._project.state)
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count
 
@@ -210,35 +225,8 @@ class Daemon:
 
     def _make_token(self) -> str:
         """Return the token; a successor goes on with the same, so that nobody is logged out."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             token = self._project.token_file.read_text().strip()
             if token and self._memory is not None:
                 return token
         return secrets.token_urlsafe(32)
-
-
-def main(project: Project, link: KeeperLink, ready: int | None) -> int:
-    """Run a manager; return its exit code."""
-    os.chdir(project.root)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-    )
-    try:
-        asyncio.run(_run(project, link, ready))
-    except ControllerError as error:
-        log.error("%s %s", error.message, error.hint)
-        if ready is None:
-            return 1
-        os.write(ready, json.dumps({"ok": False, "error": error.as_dict()}).encode() + b"\n")
-        return 1
-    return 0
-
-
-async def _run(project: Project, link: KeeperLink, ready: int | None) -> None:
-    for folder in (project.logs, project.environments, project.run):
-        folder.mkdir(parents=True, exist_ok=True)
-    project.run.chmod(0o700)
-    await Daemon(project, link).run(ready)

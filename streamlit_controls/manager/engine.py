@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.core.events import Happening, Prepared, Ready, Woken
@@ -79,7 +80,7 @@ class LocalEngine:
                 raise
             raise LaunchError(f"it cannot be started: {error}") from error
 
-    def adopt(self, replica: Replica, unit: Unit) -> bool:
+    def adopt(self, replica: Replica, unit: Unit) -> Replica | None:
         """Take over the process that an earlier manager started for a replica."""
         instance = replica.instance
         assert instance is not None
@@ -89,12 +90,15 @@ class LocalEngine:
             if read is not None:
                 os.close(read)
                 self._link.drop(f"report:{instance.id}")
-            return False
-        if unit.kind is not Kind.COMMAND and not instance.binds_itself:
-            self._listeners.recover(instance.port, instance.pid)
+            return None
+        ours = unit.kind is not Kind.COMMAND and not instance.binds_itself
+        ours = ours and self._listeners.recover(instance.port, instance.pid)
+        if unit.kind is Kind.STREAMLIT:
+            self._upstreams.recover(instance.port, instance.pid)
         output = self._launcher.output_from_now(unit)
         self._look_after(replica, unit, instance, process, output, read, python=replica.python)
-        return True
+        keeps = unit.shares_socket and not ours
+        return replace(replica, instance=replace(instance, keeps_socket=keeps))
 
     def rest(self, replica: Replica, unit: Unit) -> None:
         """Wait at a replica's sockets for a visitor, and keep a zygote for its next process."""

@@ -1,14 +1,17 @@
 """The listening sockets of everything that is served, by port."""
 
+import contextlib
 import ctypes
 import errno
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psutil
 
 from streamlit_controls.core.errors import LaunchError
+from streamlit_controls.manager.inside import inside
 from streamlit_controls.manager.link import KeeperLink
 
 BACKLOG = 1024
@@ -45,25 +48,21 @@ class Listeners:
         self._link.store(f"port:{port}", listener.fileno())
         return listener
 
-    def recover(self, port: int, pid: int) -> None:
-        """Take a copy of a port's socket from the process that serves it, where the system lets us.
+    def recover(self, port: int, pid: int) -> bool:
+        """Take a copy of a port's socket from the process that serves it; return whether it is had.
 
         For when the keeper's copies are lost: manager and keeper were killed at once.
         """
         if port in self._sockets:
-            return
-        try:
-            connections = psutil.Process(pid).net_connections("tcp")
-            (theirs,) = {
-                each.fd
-                for each in connections
-                if each.status == psutil.CONN_LISTEN and each.laddr.port == port
-            }
-            listener = socket.socket(fileno=copy_descriptor(pid, theirs))
-        except (psutil.Error, OSError, ValueError):
-            return
+            return True
+        listener = copy_listener(
+            pid, "tcp", lambda each: each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        )
+        if listener is None:
+            return False
         self._sockets[port] = listener
         self._link.store(f"port:{port}", listener.fileno())
+        return True
 
     def close(self, port: int) -> None:
         """Stop listening on a port; who waits there is turned away."""
@@ -75,6 +74,22 @@ class Listeners:
     def stored(self) -> Mapping[str, int]:
         """Return what the keeper should hold, by name."""
         return {f"port:{port}": listener.fileno() for port, listener in self._sockets.items()}
+
+
+def copy_listener(pid: int, kind: str, is_it: Callable[[Any], bool]) -> socket.socket | None:
+    """Return a copy of a socket at which a process listens, None where the system lets us not.
+
+    `kind` is tcp or unix; `is_it` is asked about each of its connections, as psutil tells them.
+    """
+    pid = inside(pid) or pid  # who waits for a sandboxed one has none of its sockets
+    with contextlib.suppress(psutil.Error, OSError):
+        connections = psutil.Process(pid).net_connections(kind)
+        for descriptor in sorted({each.fd for each in connections if is_it(each)}):
+            found = socket.socket(fileno=copy_descriptor(pid, descriptor))
+            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                return found
+            found.close()
+    return None
 
 
 def copy_descriptor(pid: int, descriptor: int) -> int:

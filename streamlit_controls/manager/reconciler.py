@@ -147,7 +147,9 @@ class Reconciler:
         unit = self._units.get(replica.unit) or removed(replica.unit, replica.port)
         self._units = {**self._units, unit.name: unit}
         self._roster.put(replica)
-        if self._engine.adopt(replica, unit):
+        adopted = self._engine.adopt(replica, unit)
+        if adopted is not None:
+            self._roster.put(adopted)
             log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
             if replica.drains_until is not None:  # whether it was told, nobody knows
                 self._engine.drain(replica)

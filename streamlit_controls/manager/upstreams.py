@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from streamlit_controls.manager.link import KeeperLink
-
-BACKLOG = 1024
+from streamlit_controls.manager.listeners import BACKLOG, copy_listener
 
 
 class Upstreams:
@@ -44,6 +43,16 @@ class Upstreams:
         self._sockets[port] = upstream
         self._link.store(f"upstream:{port}", upstream.fileno())
         return upstream
+
+    def recover(self, port: int, pid: int) -> None:
+        """Take a copy of the socket beside a port from the process that serves it, if need be."""
+        path = str(self._path(port))
+        if port in self._sockets:
+            return
+        upstream = copy_listener(pid, "unix", lambda each: each.laddr == path)
+        if upstream is not None:
+            self._sockets[port] = upstream
+            self._link.store(f"upstream:{port}", upstream.fileno())
 
     def name(self, instance: str, port: int) -> None:
         """Make the instance of a port reachable by its id, and by no other any more."""

@@ -1,13 +1,24 @@
 """Verbs that have the manager do something: what they ask, show and return."""
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from streamlit_controls.controller import keeper_start
+from streamlit_controls.controller.verbs import reload
 from streamlit_controls.project import Project
 from tests.controller import documents
 from tests.controller.conftest import CommandLine
-from tests.controller.fake_manager import FakeManager, failure, outcome, progress, reply
+from tests.controller.fake_manager import (
+    FakeManager,
+    Message,
+    failure,
+    outcome,
+    progress,
+    reply,
+)
 
 BROKEN: dict[str, Any] = {
     "state": "failed",
@@ -87,7 +98,8 @@ def test_an_unknown_app(run: CommandLine, manager: FakeManager, verb: str) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [("stop",), ("stop", "hello"), ("restart", "hello"), ("refresh",), ("status",)]
+    "arguments",
+    [("stop",), ("stop", "hello"), ("restart", "hello"), ("refresh",), ("reload",), ("status",)],
 )
 def test_without_a_manager(run: CommandLine, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).code == 3
@@ -165,3 +177,80 @@ def test_new_where_the_manager_does_not_take_it(run: CommandLine, manager: FakeM
     said = run("new", "sales")
     assert said.code == 1
     assert said.err == "Error: config.json has 1 problem\n"
+
+
+def statuses(*documents_in_turn: dict[str, Any]) -> Callable[[dict[str, Any]], list[Message]]:
+    """Return answers to `status`: each once, the last for good."""
+    left = list(documents_in_turn)
+    return lambda _: [reply(left.pop(0) if len(left) > 1 else left[0])]
+
+
+def test_reload_tells_of_the_next_manager(run: CommandLine, manager: FakeManager) -> None:
+    apps = documents.busy()["apps"]
+    after = documents.status(apps, pid=4800, version="0.2.0")
+    manager.answers["status"] = statuses(documents.status(apps), after)
+    manager.answers["reload"] = [reply({"pid": 4700, "gateway": False})]
+    said = run("reload")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "The manager runs version 0.2.0, as pid 4800; 6 processes were kept\n"
+    assert ("reload", {}) in manager.asked
+
+
+def test_reload_tells_what_was_lost_and_replaced(run: CommandLine, manager: FakeManager) -> None:
+    gateway = documents.own(5000, 4903)
+    after = documents.status({}, pid=4800, gateway=gateway)
+    manager.answers["status"] = statuses(documents.status(), after)
+    manager.answers["reload"] = [reply({"pid": 4700, "gateway": True})]
+    assert run("reload").out == (
+        "The manager runs version 0.1.0, as pid 4800; 0 of 2 processes were kept. "
+        "The gateway is replaced too, as its program has changed: open tabs reconnect\n"
+    )
+    manager.answers["status"] = statuses(documents.status(), after)
+    assert run("reload", "--json").document["result"] == {
+        "version": "0.1.0",
+        "pid": 4800,
+        "processes": 2,
+        "kept": 0,
+        "gateway": True,
+    }
+
+
+def test_reload_of_code_that_does_not_come_up(run: CommandLine, manager: FakeManager) -> None:
+    result = {"log": ["Traceback", "ImportError: no x"]}
+    message = "the manager on disk does not come up: ImportError: no x"
+    manager.answers["reload"] = [failure("failed", message, "mend it", 1, result)]
+    said = run("reload")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.splitlines() == [
+        "    | Traceback",
+        "    | ImportError: no x",
+        f"Error: {message}",
+        "Hint: mend it",
+    ]
+    assert run("reload", "--json").document["result"] == result
+
+
+def test_reload_where_the_old_manager_stays(
+    run: CommandLine, manager: FakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "END_SECONDS", 0.1)
+    manager.answers["status"] = [reply(documents.status(pid=os.getpid()))]
+    manager.answers["reload"] = [reply({"pid": os.getpid(), "gateway": False})]
+    said = run("reload")
+    assert said.code == 1
+    assert f"the manager, pid {os.getpid()}, does not make way" in said.err
+
+
+def test_reload_where_the_next_manager_does_not_come(
+    run: CommandLine, manager: FakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_start, "READY_SECONDS", 0.2)
+
+    def leave(_: dict[str, Any]) -> list[Message]:
+        manager.project.address_file.unlink()
+        return [reply({"pid": 4700, "gateway": False})]
+
+    manager.answers["reload"] = leave
+    said = run("reload")
+    assert said.code == 1
+    assert "the next manager does not answer" in said.err

@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from streamlit_controls.core.errors import LaunchError
@@ -33,6 +34,8 @@ class FakeEngine:
         self.ports: Counter[int] = Counter()
         self.refuse_launch = ""
         self.gone: set[str] = set()
+        self.alone: set[str] = set()
+        """Units whose processes keep the only copy of their socket."""
         self._ids = itertools.count(1)
         self._free = itertools.count(40000)
 
@@ -53,10 +56,13 @@ class FakeEngine:
         self.launches.append((unit, made))
         return made
 
-    def adopt(self, replica: Replica, unit: Unit) -> bool:
+    def adopt(self, replica: Replica, unit: Unit) -> Replica | None:
         assert replica.instance is not None
         self.told.append(("adopt", unit.name))
-        return replica.instance.id not in self.gone
+        if replica.instance.id in self.gone:
+            return None
+        alone = unit.name in self.alone
+        return replace(replica, instance=replace(replica.instance, keeps_socket=alone))
 
     def rest(self, replica: Replica, unit: Unit) -> None:  # noqa: ARG002
         self.told.append(("rest", replica.number))

@@ -1,7 +1,8 @@
-"""A manager of no apps, for tests of the keeper: lives beside a copy of keeper.py.
+"""A manager of no apps, for tests of the keeper: lives beside a copy of the keeper's code.
 
 Each life appends a line to `lives`: its pid and the descriptors that it was given. It then does
-what the file `orders` says, word by word, and waits for its end.
+what its line of the file `orders` says, word by word, and waits for its end; the last line is for
+all further lives.
 """
 
 import argparse
@@ -38,9 +39,12 @@ while True:
     if name is None:
         break
     given[name] = descriptors[0]
-with (arguments.project / "lives").open("a") as lives:
+with (arguments.project / "lives").open("a+") as lives:
+    lives.seek(0)
+    life = len(lives.readlines())
     lives.write(json.dumps({"pid": os.getpid(), "given": sorted(given)}) + "\n")
-for order in (arguments.project / "orders").read_text().split():
+orders = (arguments.project / "orders").read_text().splitlines()
+for order in orders[min(life, len(orders) - 1)].split():
     match order.split("="):
         case ["listen"]:
             if "port:listening" not in given:
@@ -58,6 +62,11 @@ for order in (arguments.project / "orders").read_text().split():
             tell("ready")
             if arguments.ready_fd is not None:
                 os.write(arguments.ready_fd, b'{"ok": true}\n')
+        case ["beat"]:
+            tell("beat")
+        case ["reload"]:
+            tell("reload")
+            os._exit(0)
         case ["orphan"]:
             child = os.fork()
             if not child:

@@ -17,6 +17,10 @@ class FakeKeeper:
         self._end = end
         self._end.setblocking(False)
 
+    def die(self) -> None:
+        """Close this end of the line."""
+        self._end.close()
+
     def heard(self) -> list[tuple[str, str | None]]:
         """Return what was said since the last time; close the descriptors that came along."""
         found: list[tuple[str, str | None]] = []
@@ -44,6 +48,8 @@ def linked(
             socket.send_fds(theirs, [json.dumps({"name": name}).encode()], [descriptor])
         theirs.send(b'{"name": null}')
         link = KeeperLink(project, ours)
-        yield link, FakeKeeper(theirs)
+        keeper = FakeKeeper(theirs)
+        assert keeper.heard() == [("beat", None)]
+        yield link, keeper
         for descriptor in link.inherited.values():
             os.close(descriptor)

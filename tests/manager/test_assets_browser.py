@@ -1,7 +1,6 @@
 """A real browser loads a real Streamlit page whose files the gateway serves."""
 
 import os
-import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from streamlit_controls.manager import asset_maker
 from streamlit_controls.manager.frontends import frontend
@@ -19,10 +18,6 @@ from tests.manager.caddy import Gateway, caddy
 from tests.runner.processes import running
 from tests.support.samples import instance, replica
 from tests.support.waiting import PATIENCE, free_port
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
 
 SCRIPT = """
 import pathlib
@@ -54,19 +49,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("BROWSER TESTS SKIPPED: no Chromium found (Debian: apt-get install chromium)")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def gateway(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with a running app, and with one that sleeps behind its socket."""
     state = tmp_path_factory.mktemp("state")
     front = frontend(Path(sys.prefix) / "bin/python")

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from streamlit_controls.core.errors import ConfigError, ControllerError, ProtocolError, UnknownApp
+from streamlit_controls.core import protocol
+from streamlit_controls.core.errors import (
+    ConfigError,
+    ControllerError,
+    Leaving,
+    ProtocolError,
+    UnknownApp,
+)
 from streamlit_controls.core.events import Exited, Prepared, Ready, Refused
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.protocol import Message, Request
@@ -47,6 +54,9 @@ class Obedient(FakeEngine):
         self.post(Ready(replica.number, made.id))
         return made
 
+    def drain(self, replica: Replica) -> None:
+        self.terminate(replica)
+
     def terminate(self, replica: Replica) -> None:
         assert replica.instance is not None
         if replica.unit not in self.holding:
@@ -72,6 +82,7 @@ class Manager:
             wished=self.wished,
             routed=self._routed,
             shut_down=self._shut_down,
+            make_way=self._make_way,
             about=lambda measured: {"pid": 1, "measured": measured},
             measure=unmeasured,
         )
@@ -90,6 +101,9 @@ class Manager:
 
     async def _routed(self) -> None:
         await asyncio.sleep(0)
+
+    async def _make_way(self) -> AsyncIterator[Message]:
+        yield protocol.reply({"pid": 1})
 
     async def _shut_down(self) -> int:
         self.stopped += 1
@@ -256,6 +270,15 @@ async def test_refresh(tmp_path: Path) -> None:
 
 
 @bounded
+async def test_refresh_of_nothing_new_waits_for_nothing(tmp_path: Path) -> None:
+    async with manager(tmp_path) as it:
+        await it.ask("start")
+        for _ in range(2):
+            (reply,) = await it.ask("refresh")
+            assert (reply["ok"], reply["result"]["changed"]) == (True, ())
+
+
+@bounded
 async def test_refresh_with_a_bad_edit(tmp_path: Path) -> None:
     async with manager(tmp_path) as it:
         await it.ask("start")
@@ -317,3 +340,14 @@ async def test_refused(
             await it.ask(verb, **args)
         await asyncio.sleep(0)
         assert it.board.snapshot == before
+
+
+@bounded
+async def test_reload_answers_by_itself(tmp_path: Path) -> None:
+    async with manager(tmp_path) as it:
+        assert await it.ask("reload") == [protocol.reply({"pid": 1})]
+        with pytest.raises(ProtocolError, match=r"args\.app: unknown key"):
+            await it.ask("reload", app="hello")
+        it.desired.leave()
+        with pytest.raises(Leaving):
+            await it.ask("reload")

@@ -134,9 +134,9 @@ def test_a_socket_is_copied_from_the_process_that_serves_it(tmp_path: Path) -> N
     port = theirs.getsockname()[1]
     with theirs, linked(tmp_path) as (link, keeper):
         made = Listeners(link)
-        made.recover(port, os.getpid())
+        assert made.recover(port, os.getpid())
         assert made.open(port).getsockname() == theirs.getsockname()
-        made.recover(port, os.getpid())
+        assert made.recover(port, os.getpid())
         assert keeper.heard() == [("store", f"port:{port}")]
         made.close(port)
     assert not connects(port)
@@ -145,6 +145,6 @@ def test_a_socket_is_copied_from_the_process_that_serves_it(tmp_path: Path) -> N
 def test_what_cannot_be_copied_is_left_alone(tmp_path: Path) -> None:
     with linked(tmp_path) as (link, keeper):
         made = Listeners(link)
-        made.recover(free_port(), os.getpid())
+        assert not made.recover(free_port(), os.getpid())
         assert made.stored() == {}
         assert keeper.heard() == []

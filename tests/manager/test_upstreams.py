@@ -76,3 +76,29 @@ def test_what_a_killed_manager_left_is_in_nobody_s_way(run: Path) -> None:
         made.name("abc234", 8501)
         assert connects(run / "upstreams/abc234")
         made.close(8501)
+
+
+def test_one_is_copied_from_the_process_that_serves_it(run: Path) -> None:
+    with linked(run) as (lost, _), linked(run) as (link, keeper):
+        before = Upstreams(run, lost)
+        low = os.open("/dev/null", os.O_RDONLY)
+        before.open(8501)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(before._path(8501)))
+            os.close(low)
+            accepted, _ = before.open(8501).accept()  # it has the same name, and is found first
+            with accepted:
+                after = Upstreams(run, link)
+                after.recover(8501, os.getpid())
+                after.recover(8501, os.getpid())
+        assert keeper.heard() == [("store", "upstream:8501")]
+        before.open(8501).close()
+        assert connects(run / "sockets/8501")
+        after.close(8501)
+
+
+def test_what_cannot_be_copied_is_left_alone(run: Path) -> None:
+    with linked(run) as (link, keeper):
+        made = Upstreams(run, link)
+        made.recover(8501, os.getpid())
+        assert (made.stored(), keeper.heard()) == ({}, [])
