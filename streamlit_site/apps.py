@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from streamlit_controls.core.lifecycle import State
 from streamlit_site.icons import Icon
 from streamlit_site.reasons import public
 from streamlit_site.states import Words, words
@@ -27,6 +28,26 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Instance:
+    """One process of an app, by the id in its address."""
+
+    id: str
+    draining: bool
+    """Whether it takes no new visitors and is about to end."""
+    drains_until: float | None
+    """Until when it stays for its open tabs, in seconds since 1970; None where it does not."""
+
+    @classmethod
+    def parse(cls, status: Mapping[str, Any]) -> Self:
+        until = status.get("drains_until")
+        return cls(
+            id=str(status["id"]),
+            draining=status.get("state") == State.DRAINING,
+            drains_until=until if isinstance(until, (int, float)) else None,
+        )
+
+
+@dataclass(frozen=True)
 class App:
     """One app as visitors see it."""
 
@@ -39,7 +60,7 @@ class App:
     icon: Icon
     state: str
     error: str | None
-    instances: tuple[str, ...]
+    instances: tuple[Instance, ...]
     services: tuple[Service, ...]
 
     @classmethod
@@ -56,7 +77,7 @@ class App:
             icon=Icon.parse(status.get("icon"), name=name, key=key, folder=folder),
             state=str(status.get("state") or "stopped"),
             error=_reason(status.get("error")),
-            instances=tuple(str(one["id"]) for one in status.get("instances") or ()),
+            instances=tuple(Instance.parse(one) for one in status.get("instances") or ()),
             services=tuple(
                 Service(
                     name=service,

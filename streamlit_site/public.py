@@ -20,7 +20,8 @@ def app_document(app: App) -> dict[str, Any]:
         "icon": f"/api/v1/apps/{app.key}/icon",
         "state": app.state,
         "error": app.error,
-        "instances": list(app.instances),
+        "instances": [one.id for one in app.instances],
+        "draining": {one.id: one.drains_until for one in app.instances if one.draining},
         "services": {
             service.name: {"state": service.state, "error": service.error}
             for service in app.services

@@ -1,4 +1,4 @@
-"""No test leaves a process or a listening socket behind."""
+"""What all tests share: one browser, and that none leaves a process or a socket behind."""
 
 import gc
 import os
@@ -9,9 +9,27 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import chromium
 
 GRACE = 2.0
 """Seconds in which what was told to end may still do so."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that need a browser last, in their order otherwise.
+
+    As long as it is open, its event loop counts as running in this thread: no other may run then.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of all tests; each opens tabs of its own, or borrows one that others use."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,12 @@
     }
   }
 
+  /** Return the id of the instance in the address of the frame's document, if there is one. */
+  function instance() {
+    const here = inside();
+    return here && addresses.instance(here.url);
+  }
+
   // --- Address -----------------------------------------------------------------------------
 
   function followAddress() {
@@ -177,14 +183,14 @@
    * Load the app anew at the same place if the process that this page spoke to is gone and nobody
    * answers for it. Mostly its successor does, and the tab lives on with all that is set in it.
    */
-  async function replaceGone(app) {
+  async function replaceGone(app, home) {
     const here = inside();
-    const gone = here && addresses.instance(here.url);
+    const gone = instance();
     const shown = here?.page.documentElement; // null while a document is being replaced
     if (!gone || !shown || shown.dataset.page === "unavailable") return;
     if (app.state === "failed" || app.state === "stopped") {
       // The site's page says why, and turns into the app when it is back.
-      here.view.location.reload();
+      if (!app.instances.includes(home)) here.view.location.reload();
       return;
     }
     if (app.state !== "running" || app.instances.includes(gone) || givenUp.has(gone)) return;
@@ -214,7 +220,11 @@
     error.hidden = !app.error;
     error.textContent = app.error ?? "";
     bar.toggleAttribute("data-error", Boolean(app.error));
-    replaceGone(app);
+    const home = residence(app);
+    renewal.follow(app, home);
+    replaceGone(app, home);
   });
   const asleep = Asleep({ frame, key, look, reload });
+  const residence = Residence(instance);
+  const renewal = Renewal({ frame, open: reload });
 })();

@@ -1,37 +1,22 @@
 """The bundled apps in a real browser, through the one port; makes the README's pictures."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.journeys.project import CODE, SampleProject
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
-
-PICTURES = Path(os.environ.get("PICTURES", CODE / "tests/screenshots"))
-"""Where the pictures go; set PICTURES=docs/images to renew those of the documentation."""
-
-LOOKS = {
-    "light": ({"width": 1280, "height": 800}, "light"),
-    "dark": ({"width": 1280, "height": 800}, "dark"),
-    "phone": ({"width": 390, "height": 844}, "light"),
-}
+from tests.journeys.project import SampleProject
+from tests.support.browser import LOOKS, PICTURES, as_new, dress
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
+def bundled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
     """The project as it is cloned: the bundled apps, running."""
-    if CHROMIUM is None:
-        pytest.skip("BROWSER TESTS SKIPPED: no Chromium found (Debian: apt-get install chromium)")
     project = SampleProject.make(tmp_path_factory.mktemp("bundled") / "project")
     project.add_bundled("hello")
     project.add_bundled("media-explorer")
@@ -43,21 +28,17 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]
 
 
 @pytest.fixture(scope="module")
-def browser(bundled: SampleProject) -> Iterator[Browser]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
+def tab(browser: Browser, bundled: SampleProject) -> Iterator[Page]:
+    context = browser.new_context(base_url=bundled.url)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def page(browser: Browser, bundled: SampleProject) -> Iterator[Page]:
-    context = browser.new_context(base_url=bundled.url, viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
+def page(tab: Page) -> Iterator[Page]:
+    """The tab of all these tests, as if it were new."""
+    with as_new(tab) as page:
+        yield page
 
 
 def app(page: Page) -> FrameLocator:
@@ -65,20 +46,26 @@ def app(page: Page) -> FrameLocator:
     return page.frame_locator("iframe")
 
 
+def home(page: Page, project: SampleProject, key: str) -> dict[str, Any]:
+    """Return the instance that a tab lives on: the one in its address, or that one's successor."""
+    instances = project.status()["apps"][key]["instances"]
+    named = [each for each in instances if f"/~{each['id']}/" in page.frames[1].url]
+    found: dict[str, Any] = (named or instances)[0]
+    return found
+
+
 def wait_for_thumbnails(page: Page, count: int) -> None:
     """Wait until so many thumbnails are there and every one of them has been loaded."""
     pictures = app(page).locator("li img")
-    expect(pictures).to_have_count(count, timeout=30_000)
+    expect(pictures).to_have_count(count)
     for index in range(count):
         picture = pictures.nth(index)
         picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", value=True, timeout=30_000)
+        expect(picture).to_have_js_property("complete", value=True)
         assert picture.evaluate("picture => picture.naturalWidth") > 50
 
 
 def test_from_the_catalogue_through_the_media_explorer_and_back(page: Page) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto("/")
     page.get_by_role("link", name="Media explorer").first.click()
     expect(page).to_have_url(re.compile("/media-explorer/"))
@@ -87,7 +74,7 @@ def test_from_the_catalogue_through_the_media_explorer_and_back(page: Page) -> N
     assert all("/app/media-explorer/api/thumbnail/" in source for source in sources)
 
     app(page).get_by_placeholder("Part of a name").fill("coffee")
-    expect(page).to_have_url(re.compile("filter=coffee"), timeout=30_000)
+    expect(page).to_have_url(re.compile("filter=coffee"))
     wait_for_thumbnails(page, 1)
 
     app(page).get_by_role("button", name="Open coffee.png").click()
@@ -101,16 +88,15 @@ def test_from_the_catalogue_through_the_media_explorer_and_back(page: Page) -> N
     page.go_back()
     expect(page).to_have_url(re.compile(r"/$"))
     expect(page.get_by_role("link", name="Hello").first).to_be_visible()
-    assert errors == []
 
 
 def test_a_deep_link_opens_the_app_at_that_place(page: Page) -> None:
     page.goto("/media-explorer/?source=drawings&filter=a&sort=name&ascending=true")
-    expect(app(page).get_by_placeholder("Part of a name")).to_have_value("a", timeout=30_000)
+    expect(app(page).get_by_placeholder("Part of a name")).to_have_value("a")
     expect(app(page).get_by_role("heading", name="drawings")).to_be_visible()
     expect(page).to_have_title(re.compile("Media explorer", re.IGNORECASE))
     page.reload()
-    expect(app(page).get_by_placeholder("Part of a name")).to_have_value("a", timeout=30_000)
+    expect(app(page).get_by_placeholder("Part of a name")).to_have_value("a")
 
 
 def test_a_tab_outlives_a_restart_and_a_crash(page: Page, bundled: SampleProject) -> None:
@@ -122,7 +108,7 @@ def test_a_tab_outlives_a_restart_and_a_crash(page: Page, bundled: SampleProject
         if harm == "restart":
             bundled.run("restart", "hello")
         else:
-            bundled.process("/app/hello/").kill()
+            psutil.Process(home(page, bundled, "hello")["pid"]).kill()
         expect(page.locator("iframe")).to_be_visible()
         app(page).get_by_role("radio", name="Triangle").click()
         expect(app(page).get_by_role("radio", name="Triangle")).to_be_checked(timeout=60_000)
@@ -143,21 +129,14 @@ def test_a_tab_says_that_its_app_was_stopped_and_comes_back(
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pictures_of_every_page(browser: Browser, bundled: SampleProject, look: str) -> None:
-    size, scheme = LOOKS[look]
+def test_pictures_of_every_page(page: Page, look: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(
-        base_url=bundled.url,
-        viewport=size,  # type: ignore[arg-type]
-        color_scheme=scheme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
+    dress(page, look)
     page.goto("/")
     expect(page.get_by_role("link", name="Hello").first).to_be_visible()
     page.screenshot(path=PICTURES / f"catalogue-{look}.png")
     page.goto("/hello/")
-    expect(app(page).locator("canvas, svg.marks").first).to_be_visible(timeout=30_000)
+    expect(app(page).locator("canvas, svg.marks").first).to_be_visible()
     page.screenshot(path=PICTURES / f"hello-{look}.png")
     page.goto("/media-explorer/")
     wait_for_thumbnails(page, 6)
@@ -165,4 +144,25 @@ def test_pictures_of_every_page(browser: Browser, bundled: SampleProject, look: 
     page.screenshot(path=PICTURES / f"media-explorer-{look}.png")
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not wide, "the page scrolls sideways"
-    context.close()
+
+
+def test_a_tab_is_told_of_a_new_version_in_pictures(tab: Page, bundled: SampleProject) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    pages = {look: tab.context.new_page() for look in LOOKS}
+    for look, page in pages.items():
+        dress(page, look)
+        page.goto("/hello/")
+        expect(app(page).locator("canvas, svg.marks").first).to_be_visible()
+        app(page).get_by_role("radio", name="Sawtooth").click()
+    old = home(tab.context.pages[-1], bundled, "hello")["id"]
+    bundled.run("restart", "hello")
+    for look, page in pages.items():
+        expect(page.locator(".renewal")).to_contain_text("A new version of Hello is here.")
+        expect(app(page).get_by_role("radio", name="Sawtooth")).to_be_checked()
+        page.screenshot(path=PICTURES / f"renewal-{look}.png")
+    page.get_by_role("button", name="Open it").click()
+    expect(app(page).get_by_role("radio", name="Square")).to_be_checked()
+    expect(page.locator(".renewal")).to_be_empty()
+    assert home(page, bundled, "hello")["id"] != old
+    for page in pages.values():
+        page.close()

@@ -1,6 +1,5 @@
 """What is killed comes back, and nobody else notices."""
 
-import os
 import threading
 import time
 
@@ -105,63 +104,3 @@ def test_the_site_and_the_gateway_come_back(site: SampleProject, who: str) -> No
     # The socket is the manager's: the request waits for the successor.
     assert site.get("/").status == 200
     assert site.process(who).pid != victim.pid
-
-
-def test_a_killed_manager_loses_nothing(site: SampleProject) -> None:
-    with StreamlitClient(f"{site.url}app/slider/") as visitor:
-        visitor.run()
-        before = site.status()
-        with Load(site, "/app/slider/") as load:
-            site.process("streamlit_controls.manager --project").kill()
-            until(
-                lambda: site.run("status", code=None).returncode == 0,
-                "the manager's successor",
-            )
-        after = site.status()
-        assert load.failures == []
-        assert visitor.run({"Value": 9}) == ["The value is 9"], "the session is lost"
-    assert after["manager"]["pid"] != before["manager"]["pid"]
-    for key, app in before["apps"].items():
-        pids = [each["pid"] for each in app["instances"]]
-        assert [each["pid"] for each in after["apps"][key]["instances"]] == pids
-    # What was adopted is in the new manager's hands.
-    site.run("restart", "slider")
-    site.run("stop", "pages")
-    assert site.status()["apps"]["pages"]["state"] == "stopped"
-    site.run("start", "pages")
-    assert site.status()["apps"]["pages"]["state"] == "running"
-
-
-def test_a_killed_keeper_is_replaced(site: SampleProject) -> None:
-    victim = site.process("streamlit_controls.keeper")
-    manager = site.status()["manager"]["pid"]
-    victim.kill()
-    until(
-        lambda: any(
-            "streamlit_controls.keeper" in " ".join(each.cmdline()) and each.pid != victim.pid
-            for each in site.processes()
-        ),
-        "another keeper",
-    )
-    assert site.status()["manager"]["pid"] == manager
-    # And it can do what the old one could.
-    site.process("streamlit_controls.manager --project").kill()
-    until(lambda: site.run("status", code=None).returncode == 0, "the manager's successor")
-    assert site.get("/app/slider/").status == 200
-
-
-def test_keeper_and_manager_killed_at_once_start_brings_them_back(site: SampleProject) -> None:
-    before = site.instance("slider")
-    keeper = site.process("streamlit_controls.keeper")
-    manager = site.process("streamlit_controls.manager --project")
-    keeper.kill()
-    manager.kill()
-    assert site.get("/app/slider/").status == 200, "apps and gateway serve on alone"
-    until(lambda: not manager.is_running() and not keeper.is_running(), "their end")
-    site.run("start")
-    assert site.instance("slider")["pid"] == before["pid"]
-    site.run("restart", "slider")
-    if os.geteuid() == 0:  # others may not take a socket from a process that is not their child
-        site.run("restart", "service")
-        site.process("caddy").kill()
-        assert site.get("/").status == 200

@@ -1,5 +1,7 @@
 """An app on a Streamlit release without st.App, which binds its port itself."""
 
+import psutil
+
 from tests.journeys import scripts
 from tests.journeys.project import SampleProject, wait_running
 
@@ -15,11 +17,12 @@ def test_an_app_on_streamlit_1_40_runs_restarts_and_comes_back(project: SamplePr
     assert project.get(f"/app/old/~{first['id']}/_stcore/health").body == "ok"
 
     project.run("restart", "old")
-    second = project.instance("old")
+    second, draining = project.status()["apps"]["old"]["instances"]
     assert second["id"] != first["id"]
+    assert (draining["id"], draining["state"]) == (first["id"], "draining")
     assert project.get("/app/old/").status == 200
 
-    project.process("streamlit run").kill()
+    psutil.Process(second["pid"]).kill()
     wait_running(project, "old", other_than=second["pid"])
     assert project.get("/app/old/").status == 200
 

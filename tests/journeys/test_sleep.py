@@ -100,6 +100,12 @@ def test_an_app_whose_time_is_over_sleeps_by_itself(sleeper: SampleProject) -> N
 
 def test_health_checks_are_no_use_and_the_page_alone_wakes_nobody(sleeper: SampleProject) -> None:
     until(lambda: asleep(sleeper, "tired"), "its sleep")
+    run = sleeper.root / ".state/run"
+    # The files of its front-end are made, in a process of low priority, when they are first wanted.
+    until(
+        lambda: (run / "pages" / (run / "current/tired").read_text()).exists(),
+        "its page, without it",
+    )
     for path in ("/app/tired/", "/tired/", "/", "/api/v1/status"):
         assert sleeper.get(path, Accept="text/html").status == 200
     assert asleep(sleeper, "tired")

@@ -1,13 +1,12 @@
 """Apps that go to sleep under open tabs, in a real browser: nobody but a person wakes them."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Response, expect
 
 from tests.journeys.project import SampleProject
-from tests.journeys.test_browser import CHROMIUM, LOOKS, PICTURES
+from tests.support.browser import LOOKS, PICTURES, WIDE, dress
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -25,10 +24,8 @@ st.line_chart({"north": [3, 1, 4, 1, 5, 9], "south": [2, 7, 1, 8, 2, 8]})
 
 
 @pytest.fixture(scope="module")
-def drowsy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
+def drowsy(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
     """A project whose only app sleeps as soon as nobody does anything."""
-    if CHROMIUM is None:
-        pytest.skip("BROWSER TESTS SKIPPED: no Chromium found (Debian: apt-get install chromium)")
     drowsy = {"name": "Sales", "idle_timeout": "1s", "idle_tab_timeout": "1s"}
     project = SampleProject.make(tmp_path_factory.mktemp("drowsy") / "project", {"sales": drowsy})
     project.add("sales", SCRIPT)
@@ -40,12 +37,10 @@ def drowsy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
 
 
 @pytest.fixture(scope="module")
-def browser(drowsy: SampleProject) -> Iterator[Browser]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
+def context(browser: Browser, drowsy: SampleProject) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=drowsy.url, viewport=WIDE)
+    yield context
+    context.close()
 
 
 def state(project: SampleProject) -> str:
@@ -61,21 +56,21 @@ def app(page: Page) -> FrameLocator:
     return page.frame_locator("#app")
 
 
-def test_a_tab_sleeps_on_until_somebody_is_there(browser: Browser, drowsy: SampleProject) -> None:
-    context = browser.new_context(base_url=drowsy.url, viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(30_000)
+def test_a_tab_sleeps_on_until_somebody_is_there(
+    context: BrowserContext, drowsy: SampleProject
+) -> None:
     tab = context.new_page()
     tab.goto("/sales/?who=me")
     app(tab).get_by_label("Note").press_sequentially("half a thought")
     cover = tab.locator(".asleep")
-    expect(cover).to_be_visible(timeout=30_000)
+    expect(cover).to_be_visible()
     expect(cover).to_contain_text("Sales is asleep")
     assert state(drowsy) == "sleeping"
 
     # A page without the site's frame tries for ever; that wakes nobody.
     bare = context.new_page()
     bare.goto("/app/sales/")
-    expect(bare.get_by_text("The value is")).to_be_visible(timeout=30_000)
+    expect(bare.get_by_text("The value is")).to_be_visible()
     until(lambda: state(drowsy) == "sleeping", "its falling asleep again")
     before = starts(drowsy)
     for _ in range(TRIES):
@@ -83,39 +78,36 @@ def test_a_tab_sleeps_on_until_somebody_is_there(browser: Browser, drowsy: Sampl
     assert (state(drowsy), starts(drowsy)) == ("sleeping", before)
 
     tab.bring_to_front()
-    expect(cover).to_be_visible(timeout=30_000)
+    expect(cover).to_be_visible()
     tab.mouse.move(600, 400)
     tab.mouse.move(640, 420)
-    expect(cover).to_be_hidden(timeout=30_000)
+    expect(cover).to_be_hidden()
     expect(app(tab).get_by_label("Note")).to_have_value("half a thought")
     assert tab.url == f"{drowsy.url}sales/?who=me"
     assert starts(drowsy) == before + 1
-    context.close()
+    tab.close()
+    bare.close()
 
 
 def is_refusal(answer: Response) -> bool:
     return "/app/sales/~" in answer.url and answer.status == 503
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_sleeping_app_in_pictures(browser: Browser, drowsy: SampleProject, look: str) -> None:
-    viewport, scheme = LOOKS[look]
+def test_a_sleeping_app_in_pictures(context: BrowserContext, drowsy: SampleProject) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(
-        base_url=drowsy.url,
-        viewport=viewport,  # type: ignore[arg-type]
-        color_scheme=scheme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    page.goto("/sales/")
-    expect(app(page).locator("canvas, svg.marks").first).to_be_visible(timeout=30_000)
-    expect(page.locator(".asleep")).to_be_visible(timeout=30_000)
-    page.screenshot(path=PICTURES / f"asleep-{look}.png")
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert not wide, "the page scrolls sideways"
-    page.goto("/")
-    expect(page.locator(".card .state")).to_have_text("Asleep")
-    page.screenshot(path=PICTURES / f"asleep-catalogue-{look}.png")
-    context.close()
+    pages = {look: context.new_page() for look in LOOKS}
+    for look, page in pages.items():
+        dress(page, look)
+        page.goto("/sales/")
+        expect(app(page).locator("canvas, svg.marks").first).to_be_visible()
+    until(lambda: state(drowsy) == "sleeping", "its falling asleep")
+    for look, page in pages.items():
+        expect(page.locator(".asleep:not([data-waking])")).to_be_visible()
+        page.screenshot(path=PICTURES / f"asleep-{look}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        assert not wide, "the page scrolls sideways"
+    for look, page in pages.items():
+        page.goto("/")
+        expect(page.locator(".card .state")).to_have_text("Asleep")
+        page.screenshot(path=PICTURES / f"asleep-catalogue-{look}.png")
+        page.close()

@@ -1,41 +1,28 @@
 """Real Streamlit processes and the site behind a real gateway, for browser tests."""
 
 import contextlib
+import dataclasses
 import json
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from flask import Flask
 from playwright.sync_api import Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-APP_SECONDS = 60.0
+from tests.support.waiting import until
 
+START = 60.0
+"""Seconds in which a process answers."""
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = APP_SECONDS) -> None:
-    """Wait until a condition holds; fail when it does not in time."""
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while not condition():
-        if time.monotonic() > until:
-            raise AssertionError(f"{what} did not happen within {seconds} s")
-        pause.wait(0.03)
+KEY = "demo"
+"""The app that the stack has."""
 
 
 def answers(url: str) -> bool:
@@ -52,89 +39,87 @@ def look(page: Page) -> None:
 
 
 class Process:
-    """A child that is gone when the block is left."""
+    """A child that writes to a log."""
 
     def __init__(self, command: list[str], log: Path) -> None:
         self._log = log.open("ab")
         self._child = subprocess.Popen(command, stdout=self._log, stderr=self._log)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def stop(self) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(10)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait(10)
+        """End it at once: it has nothing to lose."""
+        self._child.kill()
+        self._child.wait(10)
         self._log.close()
 
 
-def streamlit(script: Path, port: int, key: str, instance: str, *options: str) -> Process:
-    """Start an instance as the controller does: below its own path."""
-    base = f"app/{key}/~{instance}"
-    process = Process(
-        [
+@dataclasses.dataclass(frozen=True)
+class Streamlit:
+    """A Streamlit process as the controller starts it: below its instance's own path."""
+
+    instance: str
+    port: int
+    process: Process
+
+    @classmethod
+    def start(cls, script: Path, port: int, instance: str, *options: str) -> Self:
+        command = [
             *(sys.executable, "-m", "streamlit", "run", str(script)),
             *("--server.address", "127.0.0.1", "--server.port", str(port)),
-            *("--server.baseUrlPath", base, "--server.headless", "true"),
+            *("--server.baseUrlPath", f"app/{KEY}/~{instance}", "--server.headless", "true"),
             *("--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false"),
             *options,
-        ],
-        script.parent / "streamlit.log",
-    )
-    health = f"http://127.0.0.1:{port}/{base}/_stcore/health"
-    wait_for(lambda: answers(health), f"{instance} answering")
-    return process
+        ]
+        return cls(instance, port, Process(command, script.parent / "streamlit.log"))
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        health = f"http://127.0.0.1:{self.port}/app/{KEY}/~{self.instance}/_stcore/health"
+        until(lambda: answers(health), f"{self.instance} answering", START)
 
 
 class Gateway:
     """Caddy with the routes of one app; whatever fails goes to the site."""
 
-    def __init__(self, key: str, site_port: int, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._admin = f"127.0.0.1:{free_port()}"
-        self._key = key
+    def __init__(self, port: int, admin_port: int, site_port: int, folder: Path) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._admin = f"127.0.0.1:{admin_port}"
         self._site = [_proxy(site_port)]
+        self._current = folder / "current"
         config = folder / "caddy.json"
         config.write_text(json.dumps(self._config([])))
         caddy = Path(sys.executable).with_name("caddy")
-        self._process = Process([str(caddy), "run", "--config", str(config)], folder / "caddy.log")
-        wait_for(lambda: answers(f"{self.url}/healthz"), "the gateway answering", 20)
+        self.process = Process([str(caddy), "run", "--config", str(config)], folder / "caddy.log")
 
-    def route(self, instance: str, port: int) -> None:
-        """Send the app's requests to an instance, and those for any other one there too."""
-        prefix = f"/app/{self._key}"
-        self._load(
-            [
-                {
-                    "match": [{"path": [f"{prefix}/~{instance}", f"{prefix}/~{instance}/*"]}],
-                    "handle": [_proxy(port)],
-                },
-                {
-                    "match": [
-                        {"path_regexp": {"name": "r", "pattern": f"^{prefix}/(?:~[^/]*/?)?(.*)$"}}
-                    ],
-                    "handle": [_redirect(f"{prefix}/~{instance}/{{http.regexp.r.1}}")],
-                },
-            ]
-        )
+    def wait(self) -> None:
+        """Wait until it answers."""
+        until(lambda: answers(f"{self.url}/healthz"), "the gateway answering", START)
 
-    def unroute(self) -> None:
-        self._load([])
+    def route(self, *instances: Streamlit) -> None:
+        """Send requests to these instances; those for any other one to the first of them.
 
-    def stop(self) -> None:
-        self._process.stop()
+        Whatever is connected to an instance loses its connection, as when that ends.
+        """
+        prefix = f"/app/{KEY}"
+        routes: list[Any] = [
+            {
+                "match": [{"path": [f"{prefix}/~{one.instance}", f"{prefix}/~{one.instance}/*"]}],
+                "handle": [_proxy(one.port)],
+            }
+            for one in instances
+        ]
+        if instances:
+            self.point(instances[0])
+            others = {"name": "r", "pattern": f"^{prefix}/(?:~[^/]*/?)?(.*)$"}
+            target = f"{prefix}/~{{file.{self._current}}}/{{http.regexp.r.1}}"
+            routes.append(
+                {"match": [{"path_regexp": others}], "handle": [_redirect(target)]},
+            )
+        self._load(routes)
+
+    def point(self, instance: Streamlit) -> None:
+        """Send those who come anew to an instance; who is connected to another stays there."""
+        self._current.write_text(instance.instance)
 
     def _load(self, routes: list[Any]) -> None:
         request = urllib.request.Request(
@@ -188,7 +173,6 @@ def _proxy(port: int) -> dict[str, Any]:
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"127.0.0.1:{port}"}],
         "flush_interval": -1,
-        "stream_close_delay": "5s",
     }
 
 

@@ -14,6 +14,7 @@ DEMO = {
     "state": "running",
     "error": None,
     "instances": ["abcd"],
+    "draining": {},
     "services": {"media": {"state": "starting", "error": None}},
 }
 
@@ -32,6 +33,19 @@ def test_status_has_what_is_public_and_nothing_else(client: FlaskClient) -> None
 
 def test_one_app(client: FlaskClient) -> None:
     assert client.get("/api/v1/apps/demo").get_json() == {"key": "demo", **DEMO}
+
+
+def test_instances_that_drain_say_until_when(client: FlaskClient, source: Fixed) -> None:
+    instances = [
+        {"id": "efgh", "state": "running", "drains_until": None},
+        {"id": "abcd", "state": "draining", "drains_until": 1795234440.5},
+        {"id": "ends", "state": "draining", "drains_until": None},
+        {"id": "olden", "state": "draining"},
+    ]
+    source.change("demo", instances=instances)
+    told = client.get("/api/v1/apps/demo").get_json()
+    assert told["instances"] == ["efgh", "abcd", "ends", "olden"]
+    assert told["draining"] == {"abcd": 1795234440.5, "ends": None, "olden": None}
 
 
 def test_an_unknown_app(client: FlaskClient) -> None:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from streamlit_site import create_app
-from tests.site.stack import look, serving, wait_for
+from tests.site.stack import look, serving
 from tests.site.statuses import Fixed, app_status, document
 
 pytestmark = pytest.mark.browser
@@ -20,26 +19,22 @@ APPS = {
 }
 
 
-@pytest.fixture
-def source() -> Fixed:
-    return Fixed(document(**APPS))
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Fixed]]:
+    source = Fixed()
+    with serving(create_app(source, tmp_path_factory.mktemp("site"))) as port:
+        yield f"http://127.0.0.1:{port}", source
 
 
 @pytest.fixture
-def site(source: Fixed, tmp_path: Path) -> Iterator[str]:
-    with serving(create_app(source, tmp_path)) as port:
-        yield f"http://127.0.0.1:{port}"
+def source(served: tuple[str, Fixed]) -> Fixed:
+    served[1].snapshot = document(**APPS)
+    return served[1]
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1000, "height": 700})
-    page.set_default_timeout(10_000)
-    mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
-    yield page
-    page.close()
-    assert mistakes == []
+def site(served: tuple[str, Fixed], source: Fixed) -> str:
+    return served[0]
 
 
 def names(page: Page) -> list[str]:
@@ -116,9 +111,9 @@ def test_nothing_in_the_catalogue_asks_an_app(page: Page, site: str, source: Fix
         look(page)
         expect(card.locator(".state")).to_have_text(label)
     assert [path for path in asked if path.startswith("/app/")] == []
-    card.get_by_role("link").first.click()
+    with page.expect_request(f"{site}/app/sales/"):
+        card.get_by_role("link").first.click()
     expect(page).to_have_url(f"{site}/sales/")
-    wait_for(lambda: "/app/sales/" in asked, "the app's page in the frame")
 
 
 def test_an_empty_catalogue_fills_by_itself(page: Page, site: str, source: Fixed) -> None:

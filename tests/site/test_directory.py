@@ -96,9 +96,11 @@ def test_a_directory_is_made_once_and_kept_while_nothing_public_changes() -> Non
     assert directories.current() is first
     source.change("demo", restarts=5, log=["more"])
     assert directories.current() is first
-    source.change("demo", state="failed")
-    second = directories.current()
-    assert second is not first
+    drains = [{"id": "abcd", "state": "draining", "drains_until": 1795234440.5}]
+    for public in ({"instances": drains}, {"state": "failed"}):
+        last = directories.current()
+        source.change("demo", **public)
+        assert directories.current() is not last
     apps = source.snapshot["apps"]
     source.snapshot = document(other=apps["other"], demo=apps["demo"])
     assert list(directories.current().apps) == ["other", "demo"]

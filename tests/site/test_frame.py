@@ -75,6 +75,23 @@ def test_an_app_that_can_answer_is_framed(client: FlaskClient, source: Fixed, st
     assert STATES[state].label in answer.text
 
 
+@pytest.mark.parametrize("state", ["running", "starting"])
+def test_an_app_that_is_being_replaced_is_what_its_new_instance_is(
+    client: FlaskClient, source: Fixed, state: str
+) -> None:
+    old = {"id": "abcd", "state": "draining", "drains_until": 1795234440.5}
+    source.change("demo", state=state, instances=[{"id": "efgh", "state": state}, old])
+    catalogue, page = client.get("/").text, client.get("/demo/")
+    assert page.status_code == 200
+    assert source_of(page.text) == "/app/demo/"
+    for text in (catalogue, page.text):
+        assert STATES[state].label in text
+        assert STATES["draining"].label not in re.sub("data-states='.*?'", "", text)
+    waiting = client.get("/app/demo/~abcd/").text
+    assert STATES[state].headline.format(name="Demo") in waiting
+    assert f'data-seen="{state}|"' in waiting
+
+
 @pytest.mark.parametrize("state", UNABLE)
 def test_an_app_that_cannot_answer_says_why(client: FlaskClient, source: Fixed, state: str) -> None:
     source.change("demo", state=state, error="pandas==9.9 does not exist")

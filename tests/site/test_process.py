@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.site.manager import Manager
-from tests.site.stack import wait_for
 from tests.site.statuses import app_status, document
+from tests.support.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -70,7 +70,7 @@ def test_it_answers_waits_for_the_manager_and_outlives_it(site: Site, tmp_path: 
     assert site.get("/")[0] == 503
     with Manager(tmp_path) as manager:
         manager.publish(document(demo=app_status()))
-        wait_for(lambda: site.get("/")[0] == 200, "the catalogue", 10)
+        until(lambda: site.get("/")[0] == 200, "the catalogue", 10)
     status, text = site.get("/api/v1/status")
     assert status == 200
     assert json.loads(text)["apps"]["demo"]["name"] == "Demo"
@@ -85,7 +85,7 @@ def test_it_ends_well_when_asked(site: Site) -> None:
 
 
 def test_it_ends_well_when_asked_at_once(site: Site) -> None:
-    wait_for(lambda: site.process.poll() is None, "the process", 5)
+    until(lambda: site.process.poll() is None, "the process", 5)
     site.process.send_signal(signal.SIGTERM)
     # Before Python itself is up, the signal has its usual effect.
     assert site.process.wait(5) in {0, -signal.SIGTERM}
@@ -104,7 +104,7 @@ def test_an_open_connection_does_not_hold_up_its_end(site: Site) -> None:
 def test_a_websocket_and_an_upload_for_an_app_that_is_gone(site: Site, tmp_path: Path) -> None:
     with Manager(tmp_path) as manager:
         manager.publish(document(demo=app_status(state="failed")))
-        wait_for(lambda: site.get("/")[0] == 200, "the catalogue", 10)
+        until(lambda: site.get("/")[0] == 200, "the catalogue", 10)
         upgrade = {
             "Connection": "Upgrade",
             "Upgrade": "websocket",

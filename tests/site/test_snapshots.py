@@ -10,8 +10,8 @@ from streamlit_controls.core.errors import ManagerNotRunning
 from streamlit_controls.project import Project
 from streamlit_site.snapshots import FIRST_PAUSE, LONGEST_PAUSE, Snapshots
 from tests.site.manager import TOKEN, Manager
-from tests.site.stack import wait_for
 from tests.site.statuses import app_status, document
+from tests.support.waiting import until
 
 
 @contextlib.contextmanager
@@ -27,14 +27,14 @@ def test_it_has_each_snapshot_and_keeps_the_last(tmp_path: Path) -> None:
     with Manager(tmp_path) as manager, following(tmp_path) as snapshots:
         assert snapshots.current() is None
         manager.publish(first)
-        wait_for(lambda: snapshots.current() == first, "the first snapshot", 5)
+        until(lambda: snapshots.current() == first, "the first snapshot", 5)
         assert manager.requests == [{"token": TOKEN, "verb": "watch", "args": {}}]
         manager.publish(second)
-        wait_for(lambda: snapshots.current() == second, "the second snapshot", 5)
+        until(lambda: snapshots.current() == second, "the second snapshot", 5)
         manager.hang_up()
-        wait_for(lambda: len(manager.requests) == 2, "a new connection", 5)
+        until(lambda: len(manager.requests) == 2, "a new connection", 5)
         manager.publish(third)
-        wait_for(lambda: snapshots.current() == third, "the third snapshot", 5)
+        until(lambda: snapshots.current() == third, "the third snapshot", 5)
     assert snapshots.current() == third
     assert snapshots.stop()
 
@@ -44,10 +44,10 @@ def test_a_manager_may_come_later_and_on_another_port(tmp_path: Path) -> None:
     with following(tmp_path) as snapshots:
         with Manager(tmp_path) as manager:
             manager.publish(one)
-            wait_for(lambda: snapshots.current() == one, "the first manager", 5)
+            until(lambda: snapshots.current() == one, "the first manager", 5)
         with Manager(tmp_path) as manager:
             manager.publish(two)
-            wait_for(lambda: snapshots.current() == two, "the second manager", 5)
+            until(lambda: snapshots.current() == two, "the second manager", 5)
         assert snapshots.current() == two
     assert snapshots.stop()
 

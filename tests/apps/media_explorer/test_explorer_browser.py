@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,23 +9,17 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.apps.media_explorer.conftest import APP, ODD_NAMES, RunningServer
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-MILLISECONDS = 30_000
 SERVE = "import sys, uvicorn, streamlit; uvicorn.run(streamlit.App('app.py'), fd=int(sys.argv[1]))"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium; get one: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(server: RunningServer) -> Iterator[str]:
+def address(browser: Browser, server: RunningServer) -> Iterator[str]:
     """The page, asking the real media server; the browser loads its pictures from there."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -52,18 +45,10 @@ def address(server: RunningServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
-        page.set_default_timeout(MILLISECONDS)
-        yield page
-        browser.close()
-
-
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    expect.set_options(timeout=MILLISECONDS)
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    yield page
+    page.close()
 
 
 def test_thumbnails_of_all_names_load(page: Page, address: str) -> None:
