@@ -52,7 +52,8 @@ def wrong(paths: list[Path], *, ours: tuple[str, ...], others: frozenset[str] | 
 
 STANDARD = frozenset(sys.stdlib_module_names)
 COMMON = tuple(
-    f"streamlit_controls.{name}" for name in ("core", "project", "configuration", "logfile")
+    f"streamlit_controls.{name}"
+    for name in ("bubblewrap", "core", "project", "configuration", "disk", "logfile")
 )
 
 
@@ -101,11 +102,10 @@ def test_runner_imports_nothing_of_ours() -> None:
     assert wrong([each for each in programs if each != page], ours=(), others=allowed) == []
 
 
-@pytest.mark.parametrize("name", ["keeper.py", "bootstrap"])
-def test_what_comes_before_our_environment_is_standard_library(name: str) -> None:
-    paths = files(f"streamlit_controls/{name}") or [ROOT / "streamlit_controls" / name]
-    ours = ("streamlit_controls.bootstrap",)
-    assert wrong(paths, ours=ours if name == "bootstrap" else (), others=STANDARD) == []
+@pytest.mark.parametrize("name", ["keeper", "bootstrap"])
+def test_what_must_run_without_our_environment_is_standard_library(name: str) -> None:
+    paths = files(f"streamlit_controls/{name}")
+    assert wrong(paths, ours=(f"streamlit_controls.{name}",), others=STANDARD) == []
 
 
 def test_logfile_stands_alone() -> None:

@@ -1,0 +1,222 @@
+"""A restart takes nothing from anybody: no request, no session, no download that is under way."""
+
+import asyncio
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.faults import scripts
+from tests.faults.asking import Wire
+from tests.faults.load import Load
+from tests.faults.waiting import in_loop, until
+from tests.faults.watching import Watch
+from tests.journeys.project import SampleProject
+from tests.support.streamlit_client import StreamlitClient
+
+PATHS = (
+    "/",
+    "/app/one/",
+    "/app/one/_stcore/host-config",
+    "/app/one/api/",
+    "/app/two/_stcore/host-config",
+)
+"""What asks the site, pages, apps and a service."""
+
+NAME = "word-{}-py3-none-any.whl"
+
+
+def pids(document: dict[str, Any], app: str, state: str) -> list[int]:
+    """Return the processes of an app that are in a state."""
+    return [each["pid"] for each in document["apps"][app]["instances"] if each["state"] == state]
+
+
+async def gone(*processes: int) -> None:
+    """Wait for the end of processes."""
+    await until(lambda: not any(map(psutil.pid_exists, processes)), "the end of the old process")
+
+
+@in_loop
+async def test_open_tabs_stay_new_ones_go_to_the_new_process(busy: SampleProject) -> None:
+    async with Load(busy.url, {"one": 4, "two": 2}, PATHS) as load, Watch(busy) as watch:
+        tabs = load.of("one")
+        (old,) = {tab.pid for tab in tabs}
+        await asyncio.to_thread(busy.run, "restart", "one")
+        (newcomer,) = await load.open("one")
+        assert newcomer.pid != old
+        (instance,) = (
+            each for each in watch.last["apps"]["one"]["instances"] if each["pid"] == old
+        )
+        assert (instance["state"], instance["sessions"]) == ("draining", 4)
+        assert instance["drains_until"] - time.time() == pytest.approx(600, abs=60)
+
+        # Again, while the first one drains: each stays where it is.
+        await asyncio.to_thread(busy.run, "restart", "one")
+        runs = [tab.runs for tab in load.tabs]
+        await until(
+            lambda: all(tab.runs > before for tab, before in zip(load.tabs, runs, strict=True)),
+            "another run of each tab",
+        )
+        assert {tab.pid for tab in tabs} == {old}
+        assert newcomer.pid in pids(watch.last, "one", "draining")
+
+        middle = newcomer.pid
+        await load.close([newcomer, *tabs])
+        await gone(middle, old)
+        report = load.report()
+    assert report.failed == ()
+    assert report.breaks == ()
+    assert report.wrong == ()
+
+
+@in_loop
+async def test_when_the_time_to_leave_is_over_tabs_move_on(busy: SampleProject) -> None:
+    paths = ("/app/brief/", "/app/brief/_stcore/host-config", *PATHS)
+    async with Load(busy.url, {"brief": 3, "two": 2}, paths) as load:
+        (old,) = {tab.pid for tab in load.of("brief")}
+        await asyncio.to_thread(busy.run, "restart", "brief")
+        restarted = time.monotonic()
+        await load.until(lambda report: len(report.breaks) == 3, "the move of the tabs")
+        await gone(old)
+    report = load.report()
+    assert report.failed == ()
+    assert report.wrong == ()
+    assert {each.app for each in report.lost} == {"brief"}
+    assert len(report.lost) == 3, "as their time is over, their sessions are"
+    assert all(each.back_at for each in report.lost), "but the tabs live on"
+    assert all(each.at > restarted + 1 for each in report.lost), "they had their time"
+
+
+@in_loop
+async def test_what_a_service_has_begun_it_ends(busy: SampleProject) -> None:
+    folder = busy.root / "apps/one"
+    (folder / "go").unlink(missing_ok=True)
+    (folder / "asked").unlink(missing_ok=True)
+    socket = f"{busy.url}app/one/api/socket".replace("http", "ws", 1)
+    async with Load(busy.url, {"one": 1}, PATHS) as load, connect(socket, proxy=None) as talk:
+        await talk.send("who?")
+        old = str(await talk.recv())
+        wires = [Wire(busy.url), Wire(busy.url)]
+        held, late = (
+            asyncio.create_task(wire.get(f"/app/one/api/{what}"))
+            for wire, what in zip(wires, ("held", "late"), strict=True)
+        )
+        await until((folder / "asked").exists, "the requests at the service")
+        await asyncio.to_thread(busy.run, "restart", "one")
+        async with connect(socket, proxy=None) as another:
+            await another.send("who?")
+            assert await another.recv() != old, "newcomers go to the new process"
+        assert not held.done()
+        (folder / "go").touch()
+        for answer in (await held, await late):
+            assert answer.status == 200
+            assert answer.body.lstrip(b"x").decode() == old
+        assert len((await held).body) == 1_000_000 + len(old)
+        await talk.send("who?")
+        assert await talk.recv() == old
+        await talk.close()
+        for wire in wires:
+            wire.close()
+        await gone(int(old))
+    assert load.report().failed == ()
+
+
+@pytest.mark.parametrize(
+    ("broken", "reasons"),
+    [
+        ("def f(:\n", ["SyntaxError: invalid syntax (app.py, line 1)"]),
+        ("import nosuchmodule\n", ["No module named 'nosuchmodule' (app.py, line 1)"]),
+        (
+            "import streamlit as st\nst.write('on')\n\nst.write([][1])\n",
+            ["IndexError: list index out of range (app.py, line 4)", "st.write([][1])"],
+        ),
+        (
+            "import os\nprint('last words', flush=True)\nos._exit(3)\n",
+            ["exited with code 3: last words; gave up after 5 crashes in a row"],
+        ),
+    ],
+    ids=["syntax", "import", "script", "crash"],
+)
+@in_loop
+async def test_a_broken_version_replaces_nobody(
+    busy: SampleProject, broken: str, reasons: list[str]
+) -> None:
+    script = busy.root / "apps/two/app.py"
+    async with Load(busy.url, {"two": 3}, PATHS) as load, Watch(busy) as watch:
+        (old,) = {tab.pid for tab in load.of("two")}
+        script.write_text(broken)
+        try:
+            failed = await asyncio.to_thread(busy.run, "restart", "two", code=1)
+            said = failed.stdout + failed.stderr
+            for reason in reasons:
+                assert reason in said
+            (newcomer,) = await load.open("two")
+            assert newcomer.pid == old
+            app = watch.last["apps"]["two"]
+            assert (app["state"], pids(watch.last, "two", "running")) == ("running", [old])
+            assert reasons[0] in app["error"]
+            # Nobody but this process has the last version that worked.
+            refused = await asyncio.to_thread(busy.run, "sleep", "two", "--force", code=1)
+            assert "two" in refused.stderr
+        finally:
+            script.write_text(scripts.COUNTER)
+            await asyncio.to_thread(busy.run, "restart", "two")
+        assert watch.last["apps"]["two"]["error"] is None
+        assert {tab.pid for tab in load.of("two")} == {old}
+    report = load.report()
+    assert (report.failed, report.breaks, report.wrong) == ((), (), ())
+
+
+@in_loop
+async def test_requirements_that_cannot_be_met_replace_nothing(project: SampleProject) -> None:
+    """Also what sleeps, or crashes, meanwhile comes back in the environment that it had."""
+    script = f"{scripts.COUNTER}\nimport word\nst.write(word.WORD)\n"
+    folder = project.add("one", script, requirements_txt=f"streamlit\n./{NAME.format(1)}\n")
+    make_wheel(folder, 1)
+    await asyncio.to_thread(project.run, "start")
+    page = f"{project.url}app/one/"
+    (folder / "requirements.txt").write_text(f"streamlit\n./{NAME.format(2)}\n")
+    await asyncio.to_thread(project.run, "sleep", "one")
+    async with Load(project.url, {"one": 2}, PATHS[:3]) as load, Watch(project) as watch:
+        assert await asyncio.to_thread(shown, page) == "word 1"
+        (old,) = {tab.pid for tab in load.of("one")}
+        os.kill(old, signal.SIGKILL)
+        await load.until(lambda report: len(report.lost) == 2, "the tabs' return")
+        assert await asyncio.to_thread(shown, page) == "word 1"
+
+        failed = await asyncio.to_thread(project.run, "restart", "one", code=1)
+        assert "requirements.txt cannot be resolved" in failed.stdout + failed.stderr
+        assert await asyncio.to_thread(shown, page) == "word 1"
+
+        make_wheel(folder, 2)
+        await asyncio.to_thread(project.run, "refresh")
+        assert watch.last["apps"]["one"]["error"] is None
+        assert await asyncio.to_thread(shown, page) == "word 2"
+    report = load.report()
+    assert (report.failed, report.wrong, len(report.breaks)) == ((), (), 2)
+
+
+def shown(page: str) -> str:
+    """Return what a visitor of a page sees last."""
+    with StreamlitClient(page) as visitor:
+        return visitor.run()[-1]
+
+
+def make_wheel(folder: Path, version: int) -> None:
+    """Make a package `word` as a file that needs no building."""
+    info = f"word-{version}.dist-info"
+    with zipfile.ZipFile(folder / NAME.format(version), "w") as file:
+        file.writestr("word.py", f"WORD = 'word {version}'\n")
+        file.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: word\nVersion: {version}\n"
+        )
+        file.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        file.writestr(f"{info}/RECORD", "")
