@@ -3,13 +3,13 @@
 from typing import Any
 
 from streamlit_controls.core.app_routes import ending, subroute
-from streamlit_controls.core.asset_routes import INSTANCE, PAGE
+from streamlit_controls.core.asset_routes import PAGE
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
 
 Json = dict[str, Any]
 
-_OF_INSTANCE = r"^(/app/[^/]+)/~[^/]+/"
+_PAGE = f"^/app/([A-Za-z0-9_-]+)/~([a-z2-9]{{6}})/{PAGE}$"
 
 
 def draining(snapshot: Snapshot) -> dict[str, str]:
@@ -28,15 +28,19 @@ def pages() -> Json:
     An open tab asks for its page no more; its connection and what it loads stay where they are.
     """
     onward = [
-        {"handler": "rewrite", "path_regexp": [{"find": _OF_INSTANCE, "replace": "$1/"}]},
+        {"handler": "rewrite", "path_regexp": [{"find": "^.*/~[^/]*/", "replace": "/"}]},
         {
             "handler": "static_response",
             "status_code": 307,
-            "headers": {"Location": ["{http.request.uri}"], "Cache-Control": ["no-store"]},
+            # What is sent may begin with two slashes, and would lead to another host.
+            "headers": {
+                "Location": ["/app/{http.regexp.drains.1}{http.request.uri}"],
+                "Cache-Control": ["no-store"],
+            },
         },
     ]
-    listed = {"file": {"root": "draining", "try_files": ["/{http.regexp.drains.1}"]}}
-    page = {"path_regexp": {"name": "drains", "pattern": f"{INSTANCE}{PAGE}$"}}
+    listed = {"file": {"root": "draining", "try_files": ["/{http.regexp.drains.2}"]}}
+    page = {"path_regexp": {"name": "drains", "pattern": _PAGE}}
     asked_for = {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
     return {
         "match": [asked_for],

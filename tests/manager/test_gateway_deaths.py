@@ -64,6 +64,7 @@ class App:
             command, pass_fds=[self.socket.fileno()], stdout=subprocess.PIPE
         ) as process:
             try:
+                assert process.stdout is not None
                 assert select.select([process.stdout], [], [], PATIENCE)[0], "nothing was read"
                 yield
             finally:

@@ -55,3 +55,18 @@ def test_what_is_no_new_page_stays_where_it_is(
 ) -> None:
     instance = path.split("~")[1][:6]
     assert gateway.get(path, headers) == (200, f"{instance} {path}")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("//evil.example/../app/hello/~old222/", "//evil.example/%2e%2e/app/hello/~old222/x"),
+        *("/app/hello/~old222//evil.example/../", "/app/x/../hello/~old222/", "//app/hello/~old222/"),
+        "/\\evil.example/../app/hello/~old222/",
+    ],
+)
+def test_no_page_leads_elsewhere(gateway: Gateway, target: str) -> None:
+    head = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close"
+    answer = gateway.say(f"{head}\r\n\r\n".encode())
+    assert b"\r\nLocation: /app/hello/" in answer
+    assert b"~old222" not in answer

@@ -83,6 +83,25 @@ async def test_one_look_is_enough_for_many(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(looks) < 5
 
 
+@bounded
+async def test_groups_are_filled_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[tuple[str, list[int]]] = []
+
+    class Groups(Cgroups):
+        def hold(self, instance: str, pids: list[int]) -> None:
+            done.append((f"hold {instance}", pids))
+
+        def end(self, instance: str) -> None:
+            done.append((f"end {instance}", []))
+
+    below = proc.Stat(8, "S", 7, 7, 0.0, 1.0)
+    monkeypatch.setattr(proc, "below", lambda pid: [below] if pid == 7 else [])
+    kept = Leftovers(Groups(None))
+    kept.hold("abc234", 7)
+    await kept.end("abc234")
+    assert done == [("hold abc234", [7, 8]), ("end abc234", [])]
+
+
 def test_nobody_ends_itself_or_whom_it_goes_back_to_or_looks_after() -> None:
     script = """
 import subprocess

@@ -79,7 +79,7 @@ def test_what_a_killed_manager_left_is_in_nobody_s_way(run: Path) -> None:
 
 
 def test_one_is_copied_from_the_process_that_serves_it(run: Path) -> None:
-    with linked(run) as (lost, _), linked(run) as (link, keeper):
+    with linked(run) as (lost, its_keeper), linked(run) as (link, keeper):
         before = Upstreams(run, lost)
         low = os.open("/dev/null", os.O_RDONLY)
         before.open(8501)
@@ -92,6 +92,7 @@ def test_one_is_copied_from_the_process_that_serves_it(run: Path) -> None:
                 after.recover(8501, os.getpid())
                 after.recover(8501, os.getpid())
         assert keeper.heard() == [("store", "upstream:8501")]
+        its_keeper.heard()  # and so closed
         before.open(8501).close()
         assert connects(run / "sockets/8501")
         after.close(8501)
