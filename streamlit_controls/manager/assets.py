@@ -3,15 +3,14 @@
 import asyncio
 import contextlib
 import logging
-import os
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from streamlit_controls import disk
 from streamlit_controls.core.environment import digest
+from streamlit_controls.manager import program
 from streamlit_controls.manager.frontends import MARK, Frontend, frontend
 from streamlit_controls.project import CODE_ROOT, Project
 
@@ -82,38 +81,14 @@ class Assets:
 
 async def _maker(python: Path, into: Path, mark: str) -> str | None:
     """Run the program that makes a folder; return its complaint if it cannot."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "streamlit_controls.manager.asset_maker",
-        str(python),
-        str(into),
-        mark,
-        cwd=CODE_ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    module = "streamlit_controls.manager.asset_maker"
+    command = [sys.executable, "-m", module, str(python), str(into), mark]
     try:
-        async with asyncio.timeout(TIMEOUT):
-            _, complaint = await process.communicate()
+        code, _, complaint = await program.run(command, cwd=CODE_ROOT, seconds=TIMEOUT)
     except TimeoutError:
-        await _end(process)
         return f"they were not compressed within {TIMEOUT:.0f} seconds"
-    except asyncio.CancelledError:
-        await _end(process)
-        raise
-    if not process.returncode:
-        return None
-    last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-    return last or f"exit code {process.returncode}"
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.communicate()
+    last = complaint.strip().rpartition("\n")[2]
+    return last or f"exit code {code}" if code else None
 
 
 def _is_due(folder: Path, mark: str) -> bool:

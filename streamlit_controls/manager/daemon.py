@@ -107,8 +107,10 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._shut_down)
         self._wished()
-        if self._memory is not None:
-            self._reconciler.restore(self._memory.replicas)
+        before = self._memory.replicas if self._memory is not None else ()
+        self._reconciler.restore(before)
+        known = [each.instance for each in before if each.instance is not None]
+        await asyncio.to_thread(leftovers.end_strangers, self._project.state, known)
         self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
         self._front.keep_only({replica.address for replica in self._reconciler.replicas})
         self._publish()
@@ -208,6 +210,7 @@ class Daemon:
         self._wished()
         await self._board.until(lambda snapshot: not snapshot.replicas)
         await self._zygotes.close()
+        await self._front.close()
         await asyncio.to_thread(leftovers.end_all, self._project.state)
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count

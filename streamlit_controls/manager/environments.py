@@ -1,10 +1,8 @@
 """Virtual environments: finds those of the operator, builds the others, once each."""
 
 import asyncio
-import contextlib
 import os
 import shutil
-import signal
 import sys
 import sysconfig
 import tempfile
@@ -22,6 +20,7 @@ from streamlit_controls.core.environment import (
 )
 from streamlit_controls.core.errors import BuildError
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
+from streamlit_controls.manager import program
 from streamlit_controls.project import Project, write_atomically
 
 BUILD_TIMEOUT = 1200.0
@@ -140,36 +139,14 @@ class Environments:
 
     async def _uv(self, arguments: Sequence[str], cwd: Path) -> tuple[int, str, str]:
         """Run uv; return its exit code, what it wrote and what it complained of."""
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.prefix) / "bin/uv"),
-            "--quiet",
-            "--color=never",
-            "--no-progress",
-            *arguments,
-            cwd=cwd,
-            env=uv_variables(self._project),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        uv = [str(Path(sys.prefix) / "bin/uv"), "--quiet", "--color=never", "--no-progress"]
         try:
-            async with asyncio.timeout(BUILD_TIMEOUT):
-                out, complaint = await process.communicate()
+            code, out, complaint = await program.run(
+                [*uv, *arguments], cwd=cwd, seconds=BUILD_TIMEOUT, env=uv_variables(self._project)
+            )
         except TimeoutError:
-            await _end(process)
             return 1, "", f"uv did not finish within {BUILD_TIMEOUT:.0f} seconds"
-        except asyncio.CancelledError:
-            await _end(process)
-            raise
-        return process.returncode or 0, out.decode(), _tidy(complaint.decode(errors="replace"))
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End uv and the builds that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.communicate()
+        return code, out, _tidy(complaint)
 
 
 def uv_variables(project: Project) -> dict[str, str]:

@@ -21,6 +21,7 @@ class Front:
         self._assets = Assets(project)
         self._pages = Pages(project.run)
         self._showing: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._last: dict[str, Path] = {}
         """The files of each unit's last instance: mostly those of the next, too."""
 
@@ -34,7 +35,9 @@ class Front:
         if unit.name in self._last:
             self._pages.name(instance, self._last[unit.name])
         task = self._showing[instance] = asyncio.create_task(self._show(unit, instance, python))
+        self._tasks.add(task)
         task.add_done_callback(lambda _: self._showing.pop(instance, None))
+        task.add_done_callback(self._tasks.discard)
 
     def hide(self, instance: str) -> None:
         """Leave what is asked of an instance to whoever answers for it now."""
@@ -46,6 +49,12 @@ class Front:
     def keep_only(self, instances: Collection[str | None]) -> None:
         """Hide all others: left by a manager that was killed."""
         self._pages.keep_only({instance for instance in instances if instance})
+
+    async def close(self) -> None:
+        """Make nothing any more; return when nothing is being made."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _show(self, unit: Unit, instance: str, known: str | None) -> None:
         with contextlib.suppress(ControllerError, OSError):

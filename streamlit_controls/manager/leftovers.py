@@ -7,14 +7,17 @@ import os
 import select
 import signal
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import psutil
 
 from streamlit_controls.core.launch import INSTANCE
+from streamlit_controls.core.replica import Instance
 from streamlit_controls.manager import proc
 from streamlit_controls.manager.cgroups import Cgroups, delegated
+
+MARK = os.fsencode(f"\0{INSTANCE}=")
 
 PATIENCE = 5.0
 """Seconds in which what is killed should be gone; a process that waits for a disk may not be."""
@@ -52,15 +55,24 @@ class Leftovers:
     def _end(self, gone: Collection[str]) -> None:
         for instance in gone:
             self._cgroups.end(instance)
-        kill_marked([f"{INSTANCE}={instance}\0" for instance in gone])
+        _kill(lambda variables: _instance(variables) in gone)
+
+
+def end_strangers(state: Path, known: Iterable[Instance]) -> None:
+    """Kill what instances of a project have left of which no manager saw the end.
+
+    `state` is the folder of the project's state, `known` are those that it wrote down last.
+    """
+    alive = {each.id for each in known if proc.is_there(each.pid, each.birth)}
+    _kill(lambda variables: _is_in(state, variables) and _instance(variables) not in {*alive, ""})
 
 
 def end_all(state: Path) -> None:
-    """Kill what the instances of a project have left, whose state lies there; all have ended.
+    """Kill what the instances of a project have left, once all have ended.
 
     That is whoever bears the mark of any, and whoever went to the keeper without a mark.
     """
-    kill_marked([f"{INSTANCE}="], also=f"={state}/")
+    end_strangers(state, ())
     own = psutil.Process()
     parent = own.parent()
     if parent is None or "streamlit_controls.keeper" not in parent.cmdline():
@@ -72,14 +84,10 @@ def end_all(state: Path) -> None:
                 process.kill()
 
 
-def kill_marked(marks: Collection[str], also: str = "") -> None:
-    """Kill all processes among whose variables one begins with a mark, and wait for their end.
-
-    Where `also` is given, the variables must hold that text, too.
-    """
-    wanted = [b"\0" + os.fsencode(mark) for mark in marks]
+def _kill(is_left: Callable[[bytes], bool]) -> None:
+    """Kill all processes with variables of which `is_left` is true, and wait for their end."""
     until = time.monotonic() + PATIENCE
-    while found := _marked(wanted, os.fsencode(also)):
+    while found := _found(is_left):
         pids = ", ".join(str(each.pid) for each in found)
         log.info("killed what an ended instance has left: pid %s", pids)
         for process in found:
@@ -91,23 +99,29 @@ def kill_marked(marks: Collection[str], also: str = "") -> None:
             return
 
 
-def _marked(marks: Collection[bytes], also: bytes) -> list[proc.Stat]:
-    """Return the marked processes, but for the manager and whom it goes back to, or looks after."""
+def _found(is_left: Callable[[bytes], bool]) -> list[proc.Stat]:
+    """Return such processes, but for the manager and whom it goes back to, or looks after."""
     own = os.getpid()
     spared, found = {own, *proc.above(own), *proc.children(own)}, []
     for pid in proc.pids():
-        if pid in spared or not _bears(pid, marks, also):
+        if pid in spared or not is_left(proc.variables(pid)):
             continue
         with contextlib.suppress(*proc.GONE):
             seen = proc.stat(pid)
-            if _bears(pid, marks, also):  # still the same process, or another that bears it
+            if is_left(proc.variables(pid)):  # still the same process, or another of that kind
                 found.append(seen)
     return found
 
 
-def _bears(pid: int, marks: Collection[bytes], also: bytes) -> bool:
-    variables = b"\0" + proc.variables(pid)
-    return also in variables and any(mark in variables for mark in marks)
+def _instance(variables: bytes) -> str:
+    """Return the instance whose mark is among a process's variables, or nothing."""
+    _, mark, after = (b"\0" + variables).partition(MARK)
+    return os.fsdecode(after.partition(b"\0")[0]) if mark else ""
+
+
+def _is_in(state: Path, variables: bytes) -> bool:
+    """Tell whether a variable names a folder in that of a project's state, as the home is one."""
+    return b"=" + os.fsencode(state) + b"/" in variables
 
 
 def _wait(process: proc.Stat, until: float) -> None:

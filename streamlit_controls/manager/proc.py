@@ -94,11 +94,11 @@ def doing(pid: int) -> Doing:
     )
 
 
-def lives(process: Stat) -> bool:
-    """Tell whether a process is there that was seen before."""
+def is_there(pid: int, birth: float) -> bool:
+    """Tell whether a process that was seen before has not ended."""
     with contextlib.suppress(*GONE):
-        now = stat(process.pid)
-        return now.birth == process.birth and now.state != "Z"
+        now = stat(pid)
+        return now.birth == birth and now.state != "Z"
     return False
 
 

@@ -161,7 +161,7 @@ class Process:
 
     def note_family(self) -> None:
         """Remember who is below it, or was: with its end they become somebody else's."""
-        self._family = [each for each in self._family if proc.lives(each)]
+        self._family = [each for each in self._family if proc.is_there(each.pid, each.birth)]
         known = {each.pid for each in self._family}
         self._family += [each for each in proc.below(self.pid) if each.pid not in known]
 

@@ -10,7 +10,6 @@ import pytest
 
 from tests.journeys.project import SampleProject, wait_running
 from tests.support.processes import has_ended
-from tests.support.streamlit_client import StreamlitClient
 from tests.support.waiting import until
 
 AT_MOST = 30.0
@@ -23,6 +22,8 @@ import streamlit as st
 mess.make()
 st.write("hello")
 """
+
+CALM = "import streamlit as st\n"
 
 MESS = '''
 """Starts processes of all kinds that go on for ever; each notes its number."""
@@ -95,25 +96,50 @@ MANIFEST = """
 command = ["python", "deaf.py"]
 """
 
+OURS = ("streamlit_controls.manager --project", "streamlit_controls.keeper")
+
 ALL = {"daemon", "grandchild", "pool", "stripped", "stubborn", "tracker"}
 
 
 class Messy:
-    """A running project with an app that starts much, and one that starts the same."""
+    """A running project with an app that starts much, and with a service that does not listen."""
 
     def __init__(self, project: SampleProject) -> None:
         self.project = project
-        for key in ("messy", "other"):
-            folder = project.add(key, PAGE)
+        for key, script, manifest in (("messy", PAGE, ""), ("deaf", CALM, MANIFEST)):
+            folder = project.add(key, script, app_toml=manifest)
             (folder / "mess.py").write_text(MESS)
+            (folder / "deaf.py").write_text(SERVICE)
             (folder / "left").mkdir()
-        deaf = project.add("deaf", "import streamlit as st\n", app_toml=MANIFEST)
-        (deaf / "mess.py").write_text(MESS)
-        (deaf / "deaf.py").write_text(SERVICE)
-        (deaf / "left").mkdir()
 
-    def pid(self, key: str = "messy") -> int:
-        return int(self.project.instance(key)["pid"])
+    def pid(self) -> int:
+        """Return the pid of the app's only instance."""
+        return int(self.project.instance("messy")["pid"])
+
+    def deaf(self) -> dict[int, str]:
+        """Return the processes of the service."""
+        service = self.project.status()["apps"]["deaf"]["services"]["deaf"]
+        return {int(each["pid"]): "service" for each in service["instances"]}
+
+    def started_by(self, pid: int) -> dict[int, str]:
+        """Return what an instance has started, once that is all."""
+        folder = self.project.root / "apps/messy/left"
+        if not list(folder.glob(f"{pid}.*")):  # it has not run its script yet
+            page = self.project.get("/app/messy/_stcore/script-health-check")
+            assert page.status == 200, page.body
+
+        def look() -> dict[int, str] | None:
+            names = [path.name.split(".") for path in folder.glob(f"{pid}.*")]
+            found = {int(number): kind for _, kind, number in names}
+            whole = set(found.values()) == ALL and len(found) == len(ALL) + 1
+            return found if whole else None
+
+        found = until(look, "all that it starts")
+        below = [
+            each.pid for number in found for each in psutil.Process(number).children(recursive=True)
+        ]
+        assert below, "a grandchild"
+        return found | dict.fromkeys(below, "below")
 
     def kill(self, who: str) -> None:
         """Kill a process of ours, and wait for the one in its place."""
@@ -128,25 +154,6 @@ class Messy:
             return any(who in line for line in lines)
 
         until(there_is_another, f"another {who}")
-
-    def started_by(self, pid: int, key: str = "messy") -> dict[int, str]:
-        """Return what an instance has started, once that is all."""
-
-        def look() -> dict[int, str] | None:
-            found = {}
-            for path in (self.project.root / "apps" / key / "left").glob(f"{pid}.*"):
-                _, kind, number = path.name.split(".")
-                found[int(number)] = kind
-            return found if set(found.values()) == ALL and len(found) == len(ALL) + 1 else None
-
-        with StreamlitClient(f"{self.project.url}app/{key}/") as visitor:
-            visitor.run()  # where it has not run its script yet
-        found = until(look, "all that it starts")
-        below = [
-            each.pid for number in found for each in psutil.Process(number).children(recursive=True)
-        ]
-        assert below, "a grandchild"
-        return found | dict.fromkeys(below, "below")
 
 
 @pytest.fixture(scope="module")
@@ -165,13 +172,18 @@ def alive(pids: dict[int, str]) -> dict[int, str]:
     return {pid: kind for pid, kind in pids.items() if not has_ended(pid)}
 
 
+def end_those_without_mark(left: dict[int, str]) -> None:
+    """End those that have no mark, and that nobody saw before their parent was killed."""
+    assert set(left.values()) <= {"stripped"}
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_restart_leaves_nothing_of_the_old_instance(messy: Messy) -> None:
     pid = messy.pid()
     old = messy.started_by(pid)
-    began = time.monotonic()
     messy.project.run("restart", "messy")
     until(lambda: not alive({pid: "page"} | old), "the end of the old instance", AT_MOST)
-    assert time.monotonic() - began < AT_MOST
     assert set(alive(messy.started_by(messy.pid())).values()) == {*ALL, "below"}
 
 
@@ -181,31 +193,42 @@ def test_a_killed_instance_leaves_nothing_that_bears_its_mark(messy: Messy) -> N
     os.kill(pid, signal.SIGKILL)
     wait_running(messy.project, "messy", other_than=pid)
     # Before the next one starts: what it left might be in its way.
-    assert set(alive(old).values()) <= {"stripped"}
-    for left in alive(old):
-        os.kill(left, signal.SIGKILL)  # that one has no mark, and nobody saw where it came from
+    end_those_without_mark(alive(old))
 
 
-def test_stop_of_an_adopted_instance_leaves_nothing_and_others_alone(messy: Messy) -> None:
-    pid, other = messy.pid(), messy.pid("other")
-    old, others = messy.started_by(pid), messy.started_by(other, "other")
-    for who in ("streamlit_controls.manager --project", "streamlit_controls.keeper"):
+def test_what_died_while_no_manager_ran_leaves_nothing_that_bears_its_mark(messy: Messy) -> None:
+    pid, deaf = messy.pid(), messy.deaf()
+    old = messy.started_by(pid)
+    ours = [messy.project.process(who) for who in OURS]
+    for process in ours:
+        process.suspend()  # or the one brings the other back
+    for process in ours:
+        process.kill()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: has_ended(pid) and all(has_ended(each.pid) for each in ours), "their end")
+    messy.project.run("start")
+    end_those_without_mark(alive(old))
+    assert messy.deaf() == deaf, "others are left alone"
+
+
+def test_stop_of_what_was_adopted_leaves_nothing(messy: Messy) -> None:
+    pid, deaf = messy.pid(), messy.deaf()
+    old = messy.started_by(pid)
+    for who in OURS:
         messy.kill(who)  # from then on, who loses its parent is somebody else's
     until(lambda: messy.project.run("status", code=None).returncode == 0, "the next manager")
-    assert messy.pid() == pid
+    assert (messy.pid(), messy.deaf()) == (pid, deaf)
     began = time.monotonic()
     messy.project.run("stop", "messy")
-    assert alive(old) == {}
+    assert alive({pid: "page"} | old) == {}
     assert time.monotonic() - began < AT_MOST
-    assert alive(others) == others
+    assert messy.deaf() == deaf, "others are left alone"
 
 
-def test_the_end_of_everything_leaves_nothing_at_all(messy: Messy) -> None:
-    others = messy.started_by(messy.pid("other"), "other")
-    noted = list((messy.project.root / "apps/deaf/left").glob("*.service.*"))
-    deaf = {int(path.name.split(".")[2]): "service" for path in noted}
-    assert alive(deaf)
+def test_the_end_of_everything_does_not_wait_for_who_does_not_listen(messy: Messy) -> None:
+    deaf = alive(messy.deaf())
+    assert deaf
     began = time.monotonic()
     messy.project.run("stop")
-    assert alive(others | deaf) == {}
+    assert alive(deaf) == {}
     assert time.monotonic() - began < AT_MOST

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,10 @@ import pytest
 from streamlit_controls.core.launch import INSTANCE
 from streamlit_controls.manager import leftovers, proc
 from streamlit_controls.manager.cgroups import Cgroups
-from streamlit_controls.manager.leftovers import Leftovers, end_all
+from streamlit_controls.manager.leftovers import Leftovers, end_all, end_strangers
 from tests.support.asynchronous import bounded
 from tests.support.processes import has_ended
+from tests.support.samples import instance
 
 DAEMON = """
 import os, signal, time
@@ -73,13 +74,14 @@ async def test_what_one_left_ends_and_that_of_others_does_not() -> None:
 async def test_one_look_is_enough_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[set[str]] = []
 
-    def look(marks: list[str]) -> None:
-        looks.append({mark.removeprefix(f"{INSTANCE}=").rstrip("\0") for mark in marks})
+    def look(is_left: Callable[[bytes], bool]) -> None:
+        looks.append({each for each in names if is_left(f"A=1\0{INSTANCE}={each}\0".encode())})
 
-    monkeypatch.setattr(leftovers, "kill_marked", look)
+    names = [f"gone{number}" for number in range(50)]
+    monkeypatch.setattr(leftovers, "_kill", look)
     ends = Leftovers(Cgroups(None))
-    await asyncio.gather(*(ends.end(f"gone{number}") for number in range(50)))
-    assert set().union(*looks) == {f"gone{number}" for number in range(50)}
+    await asyncio.gather(*map(ends.end, names))
+    assert set().union(*looks) == set(names)
     assert len(looks) < 5
 
 
@@ -105,10 +107,9 @@ async def test_groups_are_filled_and_ended(monkeypatch: pytest.MonkeyPatch) -> N
 def test_nobody_ends_itself_or_whom_it_goes_back_to_or_looks_after() -> None:
     script = """
 import subprocess
-from streamlit_controls.core.launch import INSTANCE
-from streamlit_controls.manager.leftovers import kill_marked
+from streamlit_controls.manager import leftovers
 child = subprocess.Popen(["sleep", "600"])
-kill_marked([f"{INSTANCE}=whole2\\0"])
+leftovers._kill(lambda variables: leftovers._instance(variables) == "whole2")
 print(child.poll())
 child.kill()
 child.wait()
@@ -128,17 +129,27 @@ child.wait()
     assert (done.stdout, done.returncode) == ("None\n", 0), done.stderr
 
 
-def test_the_end_of_a_project(tmp_path: Path) -> None:
+def test_what_no_manager_saw_the_end_of(tmp_path: Path) -> None:
     home = f"{tmp_path}/state/homes/app"
+    own = proc.stat(os.getpid())
     with (
-        left(**{INSTANCE: "aaaa22", "HOME": home}) as mine,
-        left(**{INSTANCE: "aaaa22", "HOME": f"{tmp_path}/state2/homes/app"}) as other,
+        left(**{INSTANCE: "alive2", "HOME": home}) as alive,
+        left(**{INSTANCE: "reused", "HOME": home}) as reused,
+        left(**{INSTANCE: "unsung", "HOME": home}) as unsung,
+        left(**{INSTANCE: "unsung", "HOME": f"{tmp_path}/state2/homes/app"}) as other,
         left(HOME=home) as unmarked,
     ):
+        known = [
+            instance("alive2", pid=own.pid, birth=own.birth),
+            instance("reused", pid=own.pid, birth=own.birth + 1),
+        ]
+        end_strangers(tmp_path / "state", known)
+        assert has_ended(reused)
+        assert has_ended(unsung)
+        assert not any(map(has_ended, (alive, other, unmarked)))
         end_all(tmp_path / "state")
-        assert has_ended(mine)
-        assert not has_ended(other)
-        assert not has_ended(unmarked)
+        assert has_ended(alive)
+        assert not any(map(has_ended, (other, unmarked)))
 
 
 @bounded
