@@ -176,8 +176,8 @@ def _crowded() -> ControllerError:
 
 async def _read_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Take what a client still sends: closed before that is read, it would not see its answer."""
-    writer.write_eof()
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(OSError, TimeoutError):
+        writer.write_eof()  # raises where the client has gone meanwhile
         async with asyncio.timeout(LINGER):
             while await reader.read(MAX_LINE):
                 pass
