@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import time
 import zipfile
 from pathlib import Path
@@ -15,9 +16,9 @@ from websockets.asyncio.client import connect
 from tests.faults import scripts
 from tests.faults.asking import Wire
 from tests.faults.load import Load
-from tests.faults.waiting import in_loop, until
+from tests.faults.waiting import PATIENCE, in_loop, until
 from tests.faults.watching import Watch
-from tests.journeys.project import SampleProject
+from tests.journeys.project import COMMAND, SampleProject
 from tests.support.streamlit_client import StreamlitClient
 
 PATHS = (
@@ -161,9 +162,6 @@ async def test_a_broken_version_replaces_nobody(
             app = watch.last["apps"]["two"]
             assert (app["state"], pids(watch.last, "two", "running")) == ("running", [old])
             assert reasons[0] in app["error"]
-            # Nobody but this process has the last version that worked.
-            refused = await asyncio.to_thread(busy.run, "sleep", "two", "--force", code=1)
-            assert "two" in refused.stderr
         finally:
             script.write_text(scripts.COUNTER)
             await asyncio.to_thread(busy.run, "restart", "two")
@@ -171,6 +169,26 @@ async def test_a_broken_version_replaces_nobody(
         assert {tab.pid for tab in load.of("two")} == {old}
     report = load.report()
     assert (report.failed, report.breaks, report.wrong) == ((), (), ())
+
+
+def test_what_serves_in_place_of_a_broken_version_does_not_sleep(busy: SampleProject) -> None:
+    """Nobody but this process has the last version that worked."""
+    script = busy.root / "apps/two/app.py"
+    busy.run("restart", "two")
+    (running,) = pids(busy.status(), "two", "running")
+    script.write_text("1 / 0\n")
+    try:
+        busy.run("restart", "two", code=1)
+        command = [str(COMMAND), "--project", str(busy.root), "sleep", "two", "--force"]
+        refused = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert refused.returncode == 1
+        assert "two" in refused.stderr
+        assert pids(busy.status(), "two", "running") == [running]
+    finally:
+        script.write_text(scripts.COUNTER)
+        busy.run("restart", "two")
 
 
 @in_loop
