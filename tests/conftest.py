@@ -9,9 +9,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
+
+# How fast an example is says more about what else runs than about the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 GRACE = 2.0
 """Seconds in which what was told to end may still do so."""

@@ -48,7 +48,8 @@ def last_ends(document: Document, now: float) -> Iterator[str]:
         if end and not unit.get("error"):
             ago = output.duration(now - end["at"])
             yield ""
-            yield f"{click.style(f'{name}:', bold=True)} its last process {end['reason']}, {ago} ago"
+            title = click.style(f"{name}:", bold=True)
+            yield f"{title} its last process {end['reason']}, {ago} ago"
 
 
 def _table(document: Document, now: float, width: int | None) -> list[str]:

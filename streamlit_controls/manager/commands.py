@@ -131,7 +131,10 @@ class Commands:
             for message in progress.of(snapshot, able):
                 yield message
             replicas = [each for name in able for each in snapshot.of(name)]
-            if not any(outcomes.will_sleep(each, moment) for each in replicas):
+            wishes = self._desired.wishes()
+            if snapshot.wishes == wishes and not any(
+                outcomes.will_sleep(each, wishes.get(each.unit), moment) for each in replicas
+            ):
                 break
         result = snapshots.outcome(self._board.snapshot, [app.key])
         error = self._crossed(app) or outcomes.failure(snapshot, able)

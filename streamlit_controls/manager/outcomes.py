@@ -3,7 +3,7 @@
 from streamlit_controls.core.config import App
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.lifecycle import SETTLED, State
-from streamlit_controls.core.plan import Wish
+from streamlit_controls.core.plan import Wish, sleeps_at
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import GATEWAY, SITE, unit_name
@@ -33,18 +33,26 @@ def refuse_to_sleep(app: App, snapshot: Snapshot, *, force: bool) -> None:
             f"{app.key} cannot sleep: its Streamlit opens its port itself",
             "a release with st.App can",
         )
+    wish = snapshot.wishes.get(unit_name(app.key))
+    if wish and any(each.instance and each.generation < wish.generation for each in replicas):
+        raise ControllerError(
+            f"{app.key} serves in place of a version that does not work",
+            "mend that, or restart it: once it sleeps, nobody could wake it as it is",
+        )
     sessions = sum(instance.sessions or 0 for instance in instances)
     if sessions and not force:
         count = "1 session is" if sessions == 1 else f"{sessions} sessions are"
         raise ControllerError(f"{count} open in {app.key}", "--force ends them")
 
 
-def will_sleep(replica: Replica, moment: float) -> bool:
+def will_sleep(replica: Replica, wish: Wish | None, moment: float) -> bool:
     """Tell whether a replica is still on its way to where it was sent at a moment."""
     if replica.state not in SETTLED:
         return not _is_leaving(replica)
     instance = replica.instance
-    return replica.state is State.RUNNING and instance is not None and instance.birth < moment
+    if replica.state is not State.RUNNING or instance is None or instance.birth >= moment:
+        return False
+    return replica.resting or (wish is not None and sleeps_at(replica, wish) is not None)
 
 
 def failure(snapshot: Snapshot, units: list[str]) -> ControllerError | None:

@@ -18,9 +18,6 @@ from tests.faults.load import Load
 from tests.faults.waiting import until
 from tests.journeys.project import SampleProject
 
-PAUSE = 1.0, 3.0
-"""Seconds between two doings, at least and at most."""
-
 SPARED = 35.0
 """Seconds for which an app is not killed again: its crashes must not count as being in a row."""
 
@@ -38,8 +35,14 @@ class Chaos:
     """Does one thing after another to a project under load, as a seed says."""
 
     def __init__(
-        self, project: SampleProject, load: Load, seed: int, tell: Callable[[str], None]
+        self,
+        project: SampleProject,
+        load: Load,
+        seed: int,
+        pause: float,
+        tell: Callable[[str], None],
     ) -> None:
+        """`pause` is for how many seconds nothing is done in between, at most."""
         self.done: Counter[str] = Counter()
         self.killed: dict[int, float] = {}
         """Processes of apps that were killed, and when: their sessions are lost."""
@@ -50,6 +53,7 @@ class Chaos:
         self._killed_apps: dict[str, float] = {}
         self._project = project
         self._load = load
+        self._pause = pause
         self._tell = tell
         self._random = random.Random(seed)  # noqa: S311
         self._apps = sorted({tab.app for tab in load.tabs})
@@ -73,7 +77,7 @@ class Chaos:
                 await self._doings[what]()
             except (AssertionError, OSError, ControllerError) as error:
                 self.problems.append(f"{what}: {error}")
-            await asyncio.sleep(self._random.uniform(*PAUSE))
+            await asyncio.sleep(self._random.uniform(self._pause / 3, self._pause))
 
     def status(self) -> dict[str, Any]:
         """Return the manager's status document."""

@@ -42,6 +42,8 @@ class Plan:
     seed: int = 0
     interval: float = 5.0
     """Seconds between two runs of a session."""
+    pause: float = 3.0
+    """Seconds between two things that are done, at most."""
     tell: Callable[[str], None] = lambda _: None
     """Hears of each thing that is done."""
 
@@ -113,7 +115,7 @@ async def soak(project: SampleProject, plan: Plan) -> Result:
     paths = ["/", *(f"/app/{key}/" for key in asked)]
     paths += [f"/app/{key}/_stcore/host-config" for key in asked]
     async with Load(project.url, tabs, paths, interval=plan.interval) as load:
-        chaos = Chaos(project, load, plan.seed, plan.tell)
+        chaos = Chaos(project, load, plan.seed, plan.pause, plan.tell)
         began = time.monotonic()
         half, end = began + plan.seconds / 2, began + plan.seconds
         # A manager that dies takes its memory along: it is looked at while it is left alive.
@@ -177,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="tell what is done")
     said = parser.parse_args(arguments)
     tell = tell_when() if said.verbose else (lambda _: None)
-    plan = Plan(said.sessions, said.apps, said.minutes * 60, said.seed, said.interval, tell)
+    plan = Plan(said.sessions, said.apps, said.minutes * 60, said.seed, said.interval, tell=tell)
     print(f"seed {plan.seed}", flush=True)  # noqa: T201
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         project = make(Path(folder) / "project", plan)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.faults import scripts
-from tests.faults.load import Load, Report
+from tests.faults.load import Load
+from tests.faults.report import Report
 from tests.faults.small_disk import Full, small_disk
 from tests.faults.waiting import in_loop, until
 from tests.faults.watching import Watch

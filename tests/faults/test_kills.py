@@ -24,7 +24,7 @@ VICTIMS = ("/app/two/", "/app/two/_stcore/host-config", "/app/two/api/")
 AT_ONCE = 0.1
 """Seconds within which the end of a process is noticed."""
 
-TRIES = 4
+TRIES = 6
 """How often that is measured; other programs want the processor, too."""
 
 Pid = Callable[[SampleProject, dict[str, Any]], int]

@@ -192,29 +192,29 @@ def test_what_serves_in_place_of_a_broken_version_does_not_sleep(busy: SamplePro
 
 
 @in_loop
-async def test_requirements_that_cannot_be_met_replace_nothing(project: SampleProject) -> None:
+async def test_requirements_that_cannot_be_met_replace_nothing(busy: SampleProject) -> None:
     """Also what sleeps, or crashes, meanwhile comes back in the environment that it had."""
     script = f"{scripts.COUNTER}\nimport word\nst.write(word.WORD)\n"
-    folder = project.add("one", script, requirements_txt=f"streamlit\n./{NAME.format(1)}\n")
+    folder = busy.add("words", script, requirements_txt=f"streamlit\n./{NAME.format(1)}\n")
     make_wheel(folder, 1)
-    await asyncio.to_thread(project.run, "start")
-    page = f"{project.url}app/one/"
+    await asyncio.to_thread(busy.run, "refresh")
+    page = f"{busy.url}app/words/"
     (folder / "requirements.txt").write_text(f"streamlit\n./{NAME.format(2)}\n")
-    await asyncio.to_thread(project.run, "sleep", "one")
-    async with Load(project.url, {"one": 2}, PATHS[:3]) as load, Watch(project) as watch:
+    await asyncio.to_thread(busy.run, "sleep", "words")
+    async with Load(busy.url, {"words": 2, "one": 1}, PATHS) as load, Watch(busy) as watch:
         assert await asyncio.to_thread(shown, page) == "word 1"
-        (old,) = {tab.pid for tab in load.of("one")}
+        (old,) = {tab.pid for tab in load.of("words")}
         os.kill(old, signal.SIGKILL)
         await load.until(lambda report: len(report.lost) == 2, "the tabs' return")
         assert await asyncio.to_thread(shown, page) == "word 1"
 
-        failed = await asyncio.to_thread(project.run, "restart", "one", code=1)
+        failed = await asyncio.to_thread(busy.run, "restart", "words", code=1)
         assert "requirements.txt cannot be resolved" in failed.stdout + failed.stderr
         assert await asyncio.to_thread(shown, page) == "word 1"
 
         make_wheel(folder, 2)
-        await asyncio.to_thread(project.run, "refresh")
-        assert watch.last["apps"]["one"]["error"] is None
+        await asyncio.to_thread(busy.run, "refresh")
+        assert watch.last["apps"]["words"]["error"] is None
         assert await asyncio.to_thread(shown, page) == "word 2"
     report = load.report()
     assert (report.failed, report.wrong, len(report.breaks)) == ((), (), 2)

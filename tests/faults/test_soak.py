@@ -13,7 +13,7 @@ from tests.faults.soak import Plan, Result, make, soak
 from tests.faults.tab import Break
 from tests.faults.trend import MEGABYTE, Trend
 
-SMALL = Plan(sessions=40, apps=4, seconds=16.0, seed=4, interval=1.0)
+SMALL = Plan(sessions=40, apps=4, seconds=12.0, seed=4, interval=1.0, pause=0.5)
 
 NOTHING = Report(0, (), 0, 0.0, "", 0, 0, 0.0, (), ())
 
@@ -27,7 +27,7 @@ def test_a_small_soak(tmp_path: Path) -> None:
         project.end()
     assert result.faults() == [], "\n".join(result.lines())
     assert result.report.runs > SMALL.sessions
-    assert result.done.total() > 4
+    assert result.done.total() > 1
 
 
 def result(**more: Any) -> Result:

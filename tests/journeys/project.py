@@ -142,10 +142,11 @@ class SampleProject:
         """Stop the project, however it is doing, and see that nothing is left of it."""
         self.run("stop", code=None)
         left = self.processes()
+        what = [" ".join(each.info["cmdline"] or ["?"])[:200] for each in left]
         for process in left:
             process.kill()
         psutil.wait_procs(left, timeout=10)
-        assert not left, f"left running: {left}"
+        assert not left, f"left running: {what}"
 
 
 def free_block() -> int:

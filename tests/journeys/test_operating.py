@@ -16,10 +16,10 @@ from tests.support.waiting import until
 TOP = {"manager", "apps"}
 APP = {
     *("state", "name", "url", "path", "port", "dir", "description", "icon", "tags"),
-    *("generation", "restarts", "error", "log", "instances", "services"),
+    *("generation", "restarts", "error", "log", "last_end", "instances", "services"),
 }
 INSTANCE = {
-    *("id", "state", "pid", "port", "generation", "started_at", "sessions"),
+    *("id", "state", "pid", "port", "generation", "started_at", "sessions", "drains_until"),
     *("rss_bytes", "cpu_percent", "error", "forked"),
 }
 
@@ -34,7 +34,7 @@ def test_status_has_the_documented_shape(site: SampleProject) -> None:
     assert app["url"] == f"{site.url}service/"
     assert app["services"]["echo"]["path"] == "/app/service/api/"
     assert set(app["services"]["echo"]) == {
-        *("state", "port", "path", "restarts", "error", "log", "instances")
+        *("state", "port", "path", "restarts", "error", "log", "last_end", "instances")
     }
     table = site.run("status").stdout
     assert "slider" in table

@@ -61,7 +61,11 @@ def test_what_is_no_new_page_stays_where_it_is(
     "target",
     [
         *("//evil.example/../app/hello/~old222/", "//evil.example/%2e%2e/app/hello/~old222/x"),
-        *("/app/hello/~old222//evil.example/../", "/app/x/../hello/~old222/", "//app/hello/~old222/"),
+        *(
+            "/app/hello/~old222//evil.example/../",
+            "/app/x/../hello/~old222/",
+            "//app/hello/~old222/",
+        ),
         "/\\evil.example/../app/hello/~old222/",
     ],
 )

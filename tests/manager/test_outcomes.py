@@ -4,6 +4,7 @@ import pytest
 
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.plan import Wish
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.manager.outcomes import refuse_to_sleep, will_sleep
@@ -22,8 +23,17 @@ def refuse(*replicas: Replica, force: bool = False) -> None:
 def test_who_was_replaced_and_stays_for_its_sessions_keeps_nobody_from_sleep() -> None:
     current = samples.replica(State.RUNNING, number=2, generation=2)
     refuse(DRAINING, current)
-    assert will_sleep(current, NOW)
-    assert not will_sleep(DRAINING, NOW)
+    wish = Wish(1, 2, sleep_before=NOW)
+    assert will_sleep(current, wish, NOW)
+    assert not will_sleep(DRAINING, wish, NOW)
+
+
+def test_what_serves_in_place_of_a_broken_version_does_not_sleep() -> None:
+    older = samples.replica(State.RUNNING, number=1, generation=0)
+    failed = samples.replica(State.FAILED, number=2)
+    with pytest.raises(ControllerError, match="in place of a version that does not work"):
+        refuse(older, failed, force=True)
+    assert not will_sleep(older, Wish(1, 1, sleep_before=NOW), NOW)
 
 
 def test_open_sessions_do() -> None:

@@ -73,7 +73,8 @@ def test_nobody_is_mistaken_for_another(monkeypatch: pytest.MonkeyPatch) -> None
         proc.tell(
             proc.Stat(seen.pid, "S", seen.parent, seen.group, 0.0, seen.birth + 1), signal.SIGKILL
         )
-        assert process.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
         monkeypatch.setattr(proc, "children", lambda pid: [process.pid] if pid == 1 else [])
         assert proc.below(1) == [], "its parent is another"
         proc.tell(seen, signal.SIGKILL)

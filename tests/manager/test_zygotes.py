@@ -24,6 +24,7 @@ from streamlit_controls.manager.zygote import FORK_PATIENCE, LOOK, Embryo
 from streamlit_controls.manager.zygotes import Zygotes
 from streamlit_controls.project import Project
 from tests.support.asynchronous import bounded
+from tests.support.processes import has_ended
 from tests.support.projects import make_project
 
 FAKE = Path(__file__).with_name("fake_zygote.py")
@@ -184,6 +185,10 @@ async def test_one_that_is_stopped_is_replaced_at_once(project: Project, tmp_pat
     async with kept(project) as zygotes:
         first = forked(await zygotes.fork(python, ()))
         zygote = parent(first)
+        with (tmp_path / "log").open("ab") as log:
+            fork = first.become(["python", "x"], cwd=tmp_path, env={}, log=log)
+        while not (tmp_path / "log").read_text():
+            await asyncio.sleep(0.01)
         os.kill(zygote, signal.SIGSTOP)
         while psutil.Process(zygote).status() != psutil.STATUS_STOPPED:
             await asyncio.sleep(0.01)
@@ -192,9 +197,11 @@ async def test_one_that_is_stopped_is_replaced_at_once(project: Project, tmp_pat
         assert since_boot() - began < FORK_PATIENCE, "nobody waits for it"
         while psutil.pid_exists(zygote):
             await asyncio.sleep(0.01)
-        assert psutil.pid_exists(first.pid), "its forks live on"
-        first.discard()
         forked(await zygotes.fork(python, ())).discard()
+        assert not has_ended(fork.pid), "it lives on"
+        fork.kill()
+        assert await fork.wait() is None
+        fork.close()
 
 
 @bounded
