@@ -8,11 +8,13 @@ from tests.controller import documents
 from tests.controller.conftest import CommandLine
 from tests.controller.fake_manager import FakeManager, outcome, reply
 
+RUNNING = "hello is running at http://127.0.0.1:5000/hello/"
+
 
 @pytest.mark.parametrize(
     ("sessions", "said"),
     [
-        (0, "hello is running at http://127.0.0.1:5000/hello/"),
+        (0, RUNNING),
         (
             1,
             "hello is running at http://127.0.0.1:5000/hello/;"
