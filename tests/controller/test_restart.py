@@ -18,12 +18,12 @@ RUNNING = "hello is running at http://127.0.0.1:5000/hello/"
         (
             1,
             "hello is running at http://127.0.0.1:5000/hello/;"
-            + " 1 open session stays on the old one, for 9m 5",
+             " 1 open session stays on the old one, for 9m 5",
         ),
         (
             3,
             "hello is running at http://127.0.0.1:5000/hello/;"
-            + " 3 open sessions stay on the old one, for 9m 5",
+             " 3 open sessions stay on the old one, for 9m 5",
         ),
     ],
 )
