@@ -17,13 +17,11 @@ RUNNING = "hello is running at http://127.0.0.1:5000/hello/"
         (0, RUNNING),
         (
             1,
-            "hello is running at http://127.0.0.1:5000/hello/;"
-             " 1 open session stays on the old one, for 9m 5",
+            f"{RUNNING}; 1 open session stays on the old one, for 9m 5",
         ),
         (
             3,
-            "hello is running at http://127.0.0.1:5000/hello/;"
-             " 3 open sessions stay on the old one, for 9m 5",
+            f"{RUNNING}; 3 open sessions stay on the old one, for 9m 5",
         ),
     ],
 )
