@@ -209,4 +209,3 @@ def describe_exit(code: int | None) -> str:
         known = {each.value: each.name for each in signal.Signals}
         return f"was ended by {known.get(-code, f'signal {-code}')}"
     return f"exited with code {code}"
-
