@@ -13,8 +13,9 @@ from streamlit_controls.core.replica import Instance, Replica
 from streamlit_controls.core.unit import Kind, Unit
 from streamlit_controls.manager.doorbell import Doorbell
 from streamlit_controls.manager.front import Front
-from streamlit_controls.manager.health import Target
+from streamlit_controls.manager.health import Crowd, Target
 from streamlit_controls.manager.launcher import Launcher
+from streamlit_controls.manager.leftovers import Leftovers
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.listeners import Listeners
 from streamlit_controls.manager.output import Output
@@ -53,6 +54,8 @@ class LocalEngine:
         self._front = front
         self._launcher = Launcher(project, preparation, zygotes, self._post)
         self._doorbell = Doorbell(lambda number: self._post(Woken(number)))
+        self._crowd = Crowd()
+        self._leftovers = Leftovers()
         self._running: dict[str, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,6 +93,7 @@ class LocalEngine:
             if read is not None:
                 os.close(read)
                 self._link.drop(f"report:{instance.id}")
+            self._background(self._leftovers.end(instance.id))
             return None
         ours = unit.kind is not Kind.COMMAND and not instance.binds_itself
         ours = ours and self._listeners.recover(instance.port, instance.pid)
@@ -200,13 +204,14 @@ class LocalEngine:
     ) -> None:
         running = Running(
             replica.number,
-            Target(unit, instance.id, instance.port, self._project.gateway_socket),
+            Target(unit, instance.id, instance.port, self._project.gateway_socket, self._crowd),
             process,
             output,
             read,
             post=self._post,
             binds_itself=self.release,
             python=python,
+            leftovers=self._leftovers,
         )
         self._running[instance.id] = running
         ready = replica.state in {State.RUNNING, State.DRAINING}

@@ -130,6 +130,9 @@ class Environments:
                 code, _, said = await self._uv(arguments, cwd)
                 if code:
                     raise BuildError(f"its environment cannot be built: {said}")
+            for packages in building.glob("lib/python3*/site-packages"):
+                # Else the first import would make it, and the environment seem to have changed.
+                (packages / "__pycache__").mkdir(exist_ok=True)
             building.rename(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
