@@ -53,7 +53,8 @@ class Front:
     async def close(self) -> None:
         """Make nothing any more; return when nothing is being made."""
         for task in self._tasks:
-            task.cancel()
+            if not task.cancelling():  # told twice, it would not see its program's end
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _show(self, unit: Unit, instance: str, known: str | None) -> None:

@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import psutil
@@ -26,9 +26,9 @@ SETTLING = 2.0
 
 PATIENCE = 60.0
 
-WEIGHTS = {"restart": 6, "sleep": 2, "churn": 4, "app": 3, "site": 1, "zygote": 1}
-SUPERVISORS = {"manager": 1, "keeper": 1}
-"""How likely each is."""
+WEIGHTS = {"restart": 6, "sleep": 2, "churn": 3, "app": 3, "site": 2, "zygote": 1}
+SUPERVISORS = {"manager": 2, "keeper": 1}
+"""How likely each is; at first, each is done once."""
 
 
 class Chaos:
@@ -67,21 +67,28 @@ class Chaos:
             "manager": self._kill_manager,
             "keeper": self._kill_keeper,
         }
+        self._due = self._random.sample(list(self._doings), len(self._doings))
 
     async def go_on(self, until_when: float, *, supervisors: bool) -> None:
         """Do things until a moment on the clock of `time.monotonic`; `supervisors` die, too."""
         weights = WEIGHTS | (SUPERVISORS if supervisors else {})
         while time.monotonic() < until_when:
-            (what,) = self._random.choices(list(weights), list(weights.values()))
             try:
-                await self._doings[what]()
+                await self._doings[self._next(weights)]()
             except (AssertionError, OSError, ControllerError) as error:
-                self.problems.append(f"{what}: {error}")
+                self.problems.append(repr(error))
             await asyncio.sleep(self._random.uniform(self._pause / 3, self._pause))
 
     def status(self) -> dict[str, Any]:
         """Return the manager's status document."""
         return Client.for_project(Project(self._project.root)).request("status")
+
+    def _next(self, weights: Mapping[str, int]) -> str:
+        for what in self._due:
+            if what in weights:
+                self._due.remove(what)
+                return what
+        return self._random.choices(list(weights), list(weights.values()))[0]
 
     async def _restart(self) -> None:
         app = self._random.choice(self._apps)

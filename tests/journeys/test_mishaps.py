@@ -68,7 +68,7 @@ def test_a_stop_during_start_is_told_as_such(project: SampleProject) -> None:
     )
     starting.start()
     until(lambda: project.run("status", code=None).returncode == 0, "the manager")
-    until(lambda: project.status()["apps"]["slow"]["instances"], "the process")
+    until(lambda: project.status()["apps"]["slow"]["instances"], "the process", 90)
     project.run("stop")
     starting.join(60)
     assert results == [1]

@@ -105,7 +105,7 @@ def test_health_checks_are_no_use_and_the_page_alone_wakes_nobody(sleeper: Sampl
     until(
         lambda: (run / "pages" / (run / "current/tired").read_text()).exists(),
         "its page, without it",
-        90,
+        120,
     )
     for path in ("/app/tired/", "/tired/", "/", "/api/v1/status"):
         assert sleeper.get(path, Accept="text/html").status == 200

@@ -12,7 +12,7 @@ import pytest
 
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager import process
-from streamlit_controls.manager.process import Process, describe_exit
+from streamlit_controls.manager.process import Process, describe_exit, since_boot
 from tests.support.asynchronous import bounded
 from tests.support.processes import has_ended
 from tests.support.waiting import until
@@ -157,9 +157,11 @@ async def test_who_is_stopped_hears_that_it_should_end(tmp_path: Path) -> None:
 
 @bounded
 async def test_a_number_that_is_another_s_now_gets_no_signal(tmp_path: Path) -> None:
-    other = spawn(tmp_path, "import time; time.sleep(600)")
     child = spawn(tmp_path, "")
     assert await child.wait() == 0
+    # Two that began within one tick of the kernel's clock could not be told apart.
+    until(lambda: since_boot() > child.birth + 0.05, "another tick")
+    other = spawn(tmp_path, "import time; time.sleep(600)")
     child.pid = other.pid
     child.kill()
     waiting = asyncio.create_task(other.wait())
