@@ -121,7 +121,7 @@ class LocalEngine:
     def hold(self, replica: Replica, unit: Unit) -> None:
         """Make the address at which a replica's next process will be one to wait at."""
         if unit.kind is Kind.STREAMLIT and replica.reserved is not None:
-            self._upstreams.name(replica.reserved, replica.port)
+            self._upstreams.name(replica.reserved, replica.port, alone=replica.dozing)
             self._front.show(unit, replica.reserved, replica.python)
 
     def nap(self, replica: Replica, *, at_once: bool) -> None:

@@ -54,12 +54,18 @@ class Upstreams:
             self._sockets[port] = upstream
             self._link.store(f"upstream:{port}", upstream.fileno())
 
-    def name(self, instance: str, port: int) -> None:
-        """Make the instance of a port reachable by its id, and by no other any more."""
-        link = self._run / "upstreams" / instance
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path("..") / "sockets" / str(port))
-        self._unlink(port, but=instance)
+    def name(self, instance: str, port: int, *, alone: bool = False) -> None:
+        """Make the instance of a port reachable by its id, and by that of the one before it.
+
+        Who was told a moment ago where to go still goes there; `alone`, nobody does.
+        """
+        others = [link for link in self._links(port) if link.name != instance]
+        link, target = self._run / "upstreams" / instance, Path("..") / "sockets" / str(port)
+        if not link.is_symlink() or link.readlink() != target:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+        for other in others[0 if alone else 1 :]:
+            other.unlink(missing_ok=True)
 
     def close(self, port: int) -> None:
         """Stop listening beside a port, and take away the names that lead there."""
@@ -68,7 +74,8 @@ class Upstreams:
             upstream.close()
             self._link.drop(f"upstream:{port}")
         self._path(port).unlink(missing_ok=True)
-        self._unlink(port)
+        for link in self._links(port):
+            link.unlink(missing_ok=True)
 
     def keep_only(self, ports: Collection[int]) -> None:
         """Close what belongs to none of these ports: left by a manager that was killed."""
@@ -80,11 +87,14 @@ class Upstreams:
         """Return what the keeper should hold, by name."""
         return {f"upstream:{port}": each.fileno() for port, each in self._sockets.items()}
 
-    def _unlink(self, port: int, but: str = "") -> None:
+    def _links(self, port: int) -> list[Path]:
+        """Return the names that lead to a port, the newest first."""
+        found = []
         for link in (self._run / "upstreams").iterdir():
             with contextlib.suppress(OSError):
-                if link.name != but and link.readlink().name == str(port):
-                    link.unlink()
+                if link.readlink().name == str(port):
+                    found.append((link.lstat().st_mtime_ns, link))
+        return [link for _, link in sorted(found, reverse=True)]
 
     def _path(self, port: int) -> Path:
         return self._run / "sockets" / str(port)

@@ -99,8 +99,8 @@ def test_the_program_is_in_nobody_s_way(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(CODE_ROOT)},
     )
     nice, _, group = done.stdout.strip().partition(" ")
-    assert nice == "19"
-    assert not group or group.endswith("nice 19")
+    assert nice == "10"
+    assert not group or group.endswith("nice 10")
 
 
 @pytest.mark.parametrize(
