@@ -141,10 +141,10 @@ class Commands:
         yield protocol.failure(error, result) if error else protocol.reply(result)
 
     async def _refresh(self, _: Request) -> Messages:
-        known = self._board.snapshot
-        failed = [
-            app for app in self._desired.config.apps if self._has_failed(*self._units([app.key]))
-        ]
+        known, apps = self._board.snapshot, self._desired.config.apps
+        failed = [app for app in apps if self._has_failed(*self._units([app.key]))]
+        # Being tried already, say, since its files were mended: how that ends is told, too.
+        on_their_way = [app for app in apps if not self._are_settled(known, self._units([app.key]))]
         own = [unit for unit in (SITE, GATEWAY) if self._has_failed(unit)]
         try:
             changes = self._desired.refresh()
@@ -156,7 +156,7 @@ class Commands:
                 self._desired.renew(app)
         self._desired.renew_own(own)
         self._wished()
-        keys = {*changes.added, *changes.changed, *(app.key for app in failed)}
+        keys = {*changes.added, *changes.changed, *(app.key for app in (*failed, *on_their_way))}
         found = {**asdict(changes), "problems": [asdict(each) for each in self._desired.problems]}
         wanted = [key for key in self._keys() if key in keys]
         async for message in self._follow(wanted, [SITE, GATEWAY], found, known):

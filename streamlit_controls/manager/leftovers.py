@@ -39,7 +39,8 @@ class Leftovers:
 
     def hold(self, instance: str, pid: int) -> None:
         """Keep the processes of an instance together, where the system can do that."""
-        self._cgroups.hold(instance, [pid, *(each.pid for each in proc.below(pid))])
+        self._cgroups.hold(instance, [pid])  # first: who is started from now on is in it, too
+        self._cgroups.hold(instance, [each.pid for each in proc.below(pid)])
 
     async def end(self, instance: str) -> None:
         """Kill what an instance has left, and return once it is gone.

@@ -6,6 +6,10 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
+
+END_SECONDS = 5.0
+"""Seconds in which what is killed should be gone; a process that waits for a disk may not be."""
 
 
 async def run(
@@ -16,22 +20,43 @@ async def run(
     Raises TimeoutError where it takes longer than so many seconds. Then, and where nobody waits for
     it any more, it is killed with all that it started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=cwd,
-        env=env,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(seconds):
-            out, complaint = await process.communicate()
-    except (TimeoutError, asyncio.CancelledError):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.communicate()
-        raise
-    code = process.returncode or 0
-    return code, out.decode(errors="replace"), complaint.decode(errors="replace")
+    # Not to pipes: one that a process holds which left the group would have to be waited for.
+    # Nor to a disk, which may be full.
+    with _memory("output") as output, _memory("complaint") as complaint:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=cwd,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=complaint,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                code = await process.wait()
+        except (TimeoutError, asyncio.CancelledError):
+            await _kill(process)
+            raise
+        return code, _text(output), _text(complaint)
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a program with all that it started, and see its end, however often told not to wait."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + END_SECONDS
+    while process.returncode is None and loop.time() < until:
+        with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+            async with asyncio.timeout_at(until):
+                await process.wait()
+
+
+def _memory(name: str) -> BinaryIO:
+    return os.fdopen(os.memfd_create(name), "w+b")
+
+
+def _text(file: BinaryIO) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")

@@ -12,6 +12,7 @@ from streamlit_controls.core import protocol
 from streamlit_controls.core.errors import ControllerError, Leaving
 from streamlit_controls.core.protocol import Message
 from streamlit_controls.core.unit import GATEWAY, SITE
+from streamlit_controls.manager import program
 from streamlit_controls.manager.desired import Desired
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.store import Store
@@ -77,7 +78,7 @@ class Succession:
             return
         renewed = [SITE]
         pid = self._gateway()
-        if pid is not None and await asyncio.to_thread(is_outdated, pid, program("caddy")):
+        if pid is not None and await asyncio.to_thread(is_outdated, pid, own_program("caddy")):
             renewed.append(GATEWAY)  # it cuts websockets: for nothing less than another program
         if self._desired.leaving:
             raise Leaving("everything is being stopped")
@@ -128,16 +129,16 @@ async def check(project: Project) -> None:
 
 def look_over(project: Project) -> int:
     """Say what a manager could not go on with, now that its code is loaded; return an exit code."""
-    missing = [each for each in PROGRAMS if not os.access(program(each), os.X_OK)]
+    missing = [each for each in PROGRAMS if not os.access(own_program(each), os.X_OK)]
     for name in missing:
-        log.error("%s is not there", program(name))
+        log.error("%s is not there", own_program(name))
     readable = not project.state_file.exists() or Store(project.state_file).load() is not None
     if not readable:
         log.error("what runs, in %s, is not as this code reads it", project.state_file)
     return 0 if readable and not missing else 1
 
 
-def program(name: str) -> Path:
+def own_program(name: str) -> Path:
     """Return where a program of our own environment lies."""
     return Path(sys.prefix) / "bin" / name
 
@@ -152,23 +153,12 @@ def is_outdated(pid: int, file: Path) -> bool:
 
 
 async def _comes_up(name: str, arguments: list[str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            output, _ = await process.communicate()
+        code, output, complaint = await program.run(
+            [sys.executable, "-P", *arguments], cwd=Path.cwd(), seconds=CHECK_SECONDS
+        )
     except TimeoutError as error:
         raise Unfit(f"the {name} on disk says nothing for {CHECK_SECONDS:.0f} s", []) from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    said = output.decode(errors="replace").splitlines()[-LAST_LINES:]
-    if process.returncode:
+    said = f"{output}{complaint}".splitlines()[-LAST_LINES:]
+    if code:
         raise Unfit(f"the {name} on disk does not come up: {said[-1] if said else ''}", said)

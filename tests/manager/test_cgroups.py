@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.waiting import until
 
 DAEMON = """
 import os, sys, time
+sys.stdin.readline()
 if os.fork():
     time.sleep(600)
 os.setsid()
@@ -21,7 +23,7 @@ if os.fork():
     os._exit(0)
 os.execve("/bin/sleep", ["sleep", "600"], {})
 """
-"""Starts one that has left its parent, its session and its variables, then waits."""
+"""Once told to, starts one that has left its parent, its session and its variables, and waits."""
 
 PROC = {
     "cgroup": "9:memory:/x\n0::/system.slice/controller.service\n",
@@ -46,8 +48,12 @@ def base() -> Iterator[Path]:
     if not (group / "cgroup.kill").exists():
         group.rmdir()
         pytest.skip("this kernel cannot end a control group at once")
-    yield group
-    until(lambda: cgroups._removed(group), "the end of the group")
+    try:
+        yield group
+    finally:
+        (group / "cgroup.kill").write_text("1")  # whoever is left where a test has failed
+        for each in (*group.glob("instance-*"), group):
+            until(partial(cgroups._removed, each), f"the end of {each.name}")
 
 
 def members(group: Path) -> list[str]:
@@ -58,10 +64,12 @@ def test_nobody_gets_out(base: Path) -> None:
     groups = Cgroups(base)
     gone = subprocess.Popen(["true"])
     gone.wait()
-    process = subprocess.Popen([sys.executable, "-c", DAEMON])
+    process = subprocess.Popen([sys.executable, "-c", DAEMON], stdin=subprocess.PIPE)
+    assert process.stdin is not None
     try:
         groups.hold("abc234", [gone.pid, process.pid])
         group = base / "instance-abc234"
+        process.stdin.close()
         until(lambda: len(members(group)) == 2, "both of them")
         groups.hold("abc234", [process.pid])
         groups.end("abc234")

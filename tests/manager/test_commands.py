@@ -279,6 +279,24 @@ async def test_refresh_of_nothing_new_waits_for_nothing(tmp_path: Path) -> None:
 
 
 @bounded
+async def test_refresh_waits_for_what_is_being_tried_already(tmp_path: Path) -> None:
+    """As when files are mended, and the manager sees that before anybody says so."""
+    async with manager(tmp_path) as it:
+        await it.ask("start")
+        it.engine.holding = {"hello"}
+        it.desired.try_anew(["hello"])
+        refreshing = asyncio.create_task(it.reply("refresh"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not refreshing.done()
+        (replica,) = (each for each in it.board.snapshot.of("hello") if each.generation == 2)
+        it.engine.holding.clear()
+        it.engine.prepare(replica, it.desired.units["hello"])
+        reply = await refreshing
+        assert (reply["ok"], set(reply["result"]["apps"])) == (True, {"hello"})
+
+
+@bounded
 async def test_refresh_with_a_bad_edit(tmp_path: Path) -> None:
     async with manager(tmp_path) as it:
         await it.ask("start")

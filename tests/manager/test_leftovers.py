@@ -101,7 +101,7 @@ async def test_groups_are_filled_and_ended(monkeypatch: pytest.MonkeyPatch) -> N
     kept = Leftovers(Groups(None))
     kept.hold("abc234", 7)
     await kept.end("abc234")
-    assert done == [("hold abc234", [7, 8]), ("end abc234", [])]
+    assert done == [("hold abc234", [7]), ("hold abc234", [8]), ("end abc234", [])]
 
 
 def test_nobody_ends_itself_or_whom_it_goes_back_to_or_looks_after() -> None:
