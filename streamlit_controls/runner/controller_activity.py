@@ -72,8 +72,11 @@ class Activity:
         return not self._going_on
 
     def is_news(self) -> bool:
-        """Tell whether it was used since the manager heard of it last."""
-        return bool(self._going_on) or self._used_at != self._report.told.get("used_at")
+        """Tell whether it was used, or somebody came, since the manager heard of it last."""
+        now, told = self._report.values, self._report.told
+        return bool(self._going_on) or any(
+            now.get(name) != told.get(name) for name in ("used_at", "sessions")
+        )
 
 
 class Watched:

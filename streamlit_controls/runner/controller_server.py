@@ -46,12 +46,13 @@ def server(
 
         def _asked_to_sleep(self) -> None:
             """End, unless somebody came of whom the manager does not know yet, or still reads."""
-            if any(_is_read(each) for each in self.server_state.connections):
+            if self._is_read():
                 activity.note()
                 activity.stay()
             elif activity.is_news():
                 activity.stay()
             else:
+                self._accept_no_more()  # at once: the end comes with the server's next look
                 activity.rest()
                 self.should_exit = True
 
@@ -62,10 +63,9 @@ def server(
 
         async def _drain(self) -> None:
             if shares_socket:
-                for each in self.servers:
-                    each.close()
+                self._accept_no_more()
                 await asyncio.sleep(LAST_REQUESTS)
-            while not is_left():
+            while self._is_read() or not is_left():
                 if shares_socket:
                     self._let_go()
                 await asyncio.sleep(LOOK)
@@ -83,16 +83,23 @@ def server(
             super().handle_exit(sig, frame)
 
         async def shutdown(self, sockets: Any = None) -> None:
-            # Whoever connects from now on waits in the socket's queue, for the next process.
-            for each in self.servers:
-                each.close()
+            self._accept_no_more()
             await asyncio.sleep(LAST_REQUESTS)
             await super().shutdown(sockets)
+
+        def _accept_no_more(self) -> None:
+            """Leave whoever connects from now on in the socket's queue, for the next process."""
+            for each in self.servers:
+                each.close()
+
+        def _is_read(self) -> bool:
+            """Tell whether a client has yet to take what was sent: a large file in one piece."""
+            return any(map(_has_more, self.server_state.connections))
 
     return Server(config)
 
 
-def _is_read(connection: Any) -> bool:
-    """Tell whether a client has yet to take what was sent to it: a large file in one piece."""
+def _has_more(connection: Any) -> bool:
+    """Tell whether a connection has more to send than the system takes just now."""
     transport = getattr(connection, "transport", None)
     return transport is not None and transport.get_write_buffer_size() > 0

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +34,19 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"first", "more_body": True})
     await asyncio.sleep(600)
 """
+
+
+SIZE = 30_000_000
+LARGE = f"""
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return
+    headers = [(b"content-length", b"{SIZE}")]
+    await send({{"type": "http.response.start", "status": 200, "headers": headers}})
+    await send({{"type": "http.response.body", "body": bytes({SIZE})}})
+"""
+GRACE = 5.0
+"""Seconds that a service has when it is told to end."""
 
 
 @contextlib.contextmanager
@@ -107,3 +122,22 @@ def test_it_ends_in_time_with_an_answer_under_way(tmp_path: Path) -> None:
         began = time.monotonic()
         started.end()
         assert time.monotonic() - began < 9
+
+
+def test_when_replaced_it_stays_until_what_it_sent_was_taken(tmp_path: Path) -> None:
+    """The app is done with its answer long before a slow line is."""
+    with service(tmp_path / "api", LARGE) as started, socket.socket() as visitor:
+        visitor.settimeout(20)
+        visitor.connect(("127.0.0.1", started.port))
+        visitor.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        head = visitor.recv(4096)
+        assert b"200 OK" in head
+        started.process.send_signal(signal.SIGUSR1)
+        with pytest.raises(subprocess.TimeoutExpired):
+            started.process.wait(GRACE + 1)
+        size = len(head.partition(b"\r\n\r\n")[2])
+        while size < SIZE:
+            piece = visitor.recv(1_000_000)
+            assert piece, f"cut off after {size} bytes"
+            size += len(piece)
+        assert started.process.wait(20) == 0
