@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streamlit_controls.core.app_routes import ending, subroute
+from streamlit_controls.core.app_routes import ending, listed, subroute
 from streamlit_controls.core.asset_routes import PAGE
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
@@ -39,7 +39,7 @@ def pages() -> Json:
             },
         },
     ]
-    listed = {"file": {"root": "draining", "try_files": ["/{http.regexp.drains.2}"]}}
+    is_one = listed("draining", "{http.regexp.drains.2}/*")
     page = {"path_regexp": {"name": "drains", "pattern": _PAGE}}
     asked_for = {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
     return {
@@ -48,7 +48,7 @@ def pages() -> Json:
             subroute(
                 {
                     "match": [page],
-                    "handle": [subroute(ending({"match": [listed], "handle": onward}))],
+                    "handle": [subroute(ending({"match": [is_one], "handle": onward}))],
                 }
             )
         ],

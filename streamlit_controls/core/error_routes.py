@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from streamlit_controls.core.app_routes import current, ending, gone, route, subroute
-from streamlit_controls.core.config import App, Config
+from streamlit_controls.core.app_routes import (
+    APP,
+    KEY,
+    NAME,
+    by_path,
+    ending,
+    gone,
+    listed,
+    route,
+    subroute,
+)
+from streamlit_controls.core.config import Config
 from streamlit_controls.core.guard_routes import disguises
 from streamlit_controls.core.proxying import proxy, tcp
 
@@ -42,17 +52,14 @@ def errors(config: Config) -> list[Json]:
     # By a GET, since the body may be on its way to who was asked first.
     site = proxy(tcp(config.site_port)) | {"rewrite": {"method": "GET"}}
     ask_site = subroute({"handle": [site]}) | {"errors": {"routes": [{"handle": [away]}]}}
-    elsewhere = [_elsewhere(app, ask_site) for app in config.apps]
     of_apps = ending(route(["/app/*"], [ask_site]))
     # Whatever went wrong, it may have gone wrong before these.
-    return [*disguises(config), *elsewhere, of_apps, {"handle": [away]}]
+    return [*disguises(config), _elsewhere(ask_site), of_apps, {"handle": [away]}]
 
 
-def _elsewhere(app: App, ask_site: Json) -> Json:
-    root = f"/app/{app.key}/~"
+def _elsewhere(ask_site: Json) -> Json:
     # The current instance itself does not answer: sent there again, a request would circle.
-    itself = ending(route([f"{root}{current(app)}/*"], [ask_site]))
-    others = subroute(itself, gone(app, _UNHEARD)) | {
-        "errors": {"routes": [{"handle": [ask_site]}]}
-    }
-    return route([f"{root}*"], [others])
+    itself = {"match": [listed("current", f"{KEY}/{NAME}")], "handle": [ask_site]}
+    by_id = by_path(f"{APP}/~([a-z2-9]+)/", subroute(ending(itself)))
+    others = subroute(by_id, gone(_UNHEARD)) | {"errors": {"routes": [{"handle": [ask_site]}]}}
+    return by_path(f"{APP}/~", others)

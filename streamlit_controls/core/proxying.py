@@ -20,6 +20,6 @@ def proxy(dial: str) -> Json:
     }
 
 
-def tcp(port: int) -> str:
+def tcp(port: int | str) -> str:
     """Return the address of a port of loopback."""
     return f"127.0.0.1:{port}"

@@ -6,7 +6,7 @@ https://caddyserver.com/docs/json/apps/http/ says what each key means.
 from typing import Any
 
 from streamlit_controls.core import drain_routes, guard_routes
-from streamlit_controls.core.app_routes import ending, of_app, route
+from streamlit_controls.core.app_routes import ending, of_apps, route
 from streamlit_controls.core.asset_routes import INSTANCE, instance_assets, shared_assets
 from streamlit_controls.core.error_routes import errors
 from streamlit_controls.core.launch import GATEWAY_FD
@@ -50,10 +50,12 @@ def gateway(snapshot: Snapshot) -> Json:
 def routes(snapshot: Snapshot) -> list[Json]:
     """Return the routes of the public port, in the order in which they are tried.
 
-    An app that starts, ends, crashes or is replaced changes none of them: a new configuration
-    would cut off whoever connects in that moment. What changes lies in files, beside which the
-    gateway runs: `upstreams/<instance>` is the socket of an instance, `current/<key>` the id of
-    the instance that new visitors of an app go to, `pages/<instance>` the files of its front-end.
+    An app that comes, goes, starts, crashes or is replaced changes none of them: a new
+    configuration would cut off whoever connects in that moment. What changes lies in folders,
+    beside which the gateway runs. `upstreams/<instance>` is the socket of an instance, and
+    `pages/<instance>` a link to the files of its front-end. The one file in `current/<key>/` is
+    named like the instance that new visitors of an app go to, and the one in
+    `services/<key>/<mount>/` like the port of a service.
     """
     config = snapshot.config
     site = {"handle": [_COMPRESS, proxy(tcp(config.site_port))]}
@@ -64,12 +66,12 @@ def routes(snapshot: Snapshot) -> list[Json]:
         instance_assets(),
         *guard_routes.disguises(config),
         guard_routes.upgrades(),
-        # Else each of the site's own pages would be held against the routes of all apps.
+        # Else each of the site's own pages would be held against all that follows.
         ending({"match": [{"not": [{"path": ["/app/*"]}]}], **site}),
         probes(),
         *_on_ports(snapshot),
         _instances(),
-        *(of_app(app) for app in config.apps),
+        of_apps(),
         site,
     ]
 
@@ -82,6 +84,16 @@ def current(snapshot: Snapshot) -> dict[str, str]:
         if replica is not None and replica.address is not None:
             found[app.key] = replica.address
     return found
+
+
+def services(snapshot: Snapshot) -> dict[str, str]:
+    """Return the ports of services that browsers reach, by app and mount."""
+    return {
+        f"{app.key}/{service.mount}": f"{service.port}"
+        for app in snapshot.config.apps
+        for service in app.services
+        if service.mount is not None
+    }
 
 
 def own_ports(snapshot: Snapshot) -> tuple[tuple[str, str, int], ...]:

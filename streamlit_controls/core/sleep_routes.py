@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streamlit_controls.core.app_routes import subroute
+from streamlit_controls.core.app_routes import listed, subroute
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.snapshot import Snapshot
 from streamlit_controls.core.unit import unit_name
@@ -51,7 +51,7 @@ def probes() -> Json:
         "body": "ok",
     }
     sleeps = {
-        "match": [{"file": {"root": "asleep", "try_files": ["/{http.regexp.probed.1}"]}}],
+        "match": [listed("asleep", "{http.regexp.probed.1}/*")],
         "handle": [answer],
         "terminal": True,
     }

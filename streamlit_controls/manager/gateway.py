@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from streamlit_controls.core import drain_routes, routes, sleep_routes
 from streamlit_controls.core.lifecycle import State
@@ -13,6 +13,7 @@ from streamlit_controls.core.unit import GATEWAY
 from streamlit_controls.manager.board import Board
 from streamlit_controls.manager.http import request
 from streamlit_controls.manager.reserve import Reserve
+from streamlit_controls.manager.signposts import Signposts
 from streamlit_controls.project import Project
 
 LOAD_TIMEOUT = 10.0
@@ -22,6 +23,16 @@ RETRY_PAUSE = 0.5
 PATIENCE = 2.0
 """Seconds that others wait for the gateway before they go on without it."""
 
+FOLDERS: Mapping[str, Callable[[Snapshot], Mapping[str, str]]] = {
+    "services": routes.services,
+    "asleep": sleep_routes.asleep,
+    "reattach": sleep_routes.reattach,
+    # After the one before: what fails for the current instance, the site tells of.
+    "current": routes.current,
+    "draining": drain_routes.draining,
+}
+"""What the gateway finds in which folder, in the order in which it is written."""
+
 log = logging.getLogger(__name__)
 
 
@@ -30,13 +41,11 @@ class Gateway:
 
     def __init__(self, project: Project, board: Board) -> None:
         self._file = project.run / "gateway.json"
-        self._run = project.run
         self._reserve = Reserve(project.run)
         self._socket = project.gateway_socket
         self._board = board
         self._made_of: object = None
-        self._pointed: dict[str, dict[str, str]] = {}
-        """What stands in the files of each folder; nobody else writes there."""
+        self._signposts = {name: Signposts(project.run / name, self._reserve) for name in FOLDERS}
         self._wanted = ""
         self._written = ""
         self._loaded: tuple[str, str] = ("", "")
@@ -47,12 +56,12 @@ class Gateway:
 
         All is tried; raises the first OSError then. What is not written is tried again next time.
         """
-        # The current instance last: what fails for it is told by the site, not tried elsewhere.
         failures = [
-            *self._point("asleep", sleep_routes.asleep(snapshot)),
-            *self._point("reattach", sleep_routes.reattach(snapshot)),
-            *self._point("current", routes.current(snapshot)),
-            *self._point("draining", drain_routes.draining(snapshot)),
+            *(
+                error
+                for name, say in FOLDERS.items()
+                for error in self._signposts[name].say(say(snapshot))
+            ),
             *self._configure(snapshot),
         ]
         if self._is_settled(snapshot):
@@ -78,28 +87,6 @@ class Gateway:
         if made_of != self._made_of:
             self._wanted = json.dumps(routes.gateway(snapshot))
             self._made_of = made_of
-
-    def _point(self, folder: str, wanted: Mapping[str, str]) -> Iterator[OSError]:
-        """Name an instance for each app in a folder's files; the gateway reads them there."""
-        files = self._run / folder
-        files.mkdir(parents=True, exist_ok=True)
-        known = self._pointed.get(folder)
-        if known is None:
-            known = {path.name: path.read_text() for path in files.iterdir()}
-            self._pointed[folder] = known
-        for key, instance in wanted.items():
-            if known.get(key) != instance:
-                try:
-                    self._reserve.write(files / key, instance)
-                    known[key] = instance
-                except OSError as error:
-                    yield error
-        for key in known.keys() - wanted.keys():
-            try:
-                (files / key).unlink(missing_ok=True)
-                del known[key]
-            except OSError as error:
-                yield error
 
     async def settled(self) -> None:
         """Wait until the gateway works by the newest snapshot, or clearly cannot."""

@@ -1,8 +1,8 @@
 """Room on the disk for the few bytes by which the parts of a project find each other."""
 
-import contextlib
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from streamlit_controls.disk import FULL
@@ -28,18 +28,19 @@ class Reserve:
         What is written so means nothing after a reboot. Raises OSError where nothing helps.
         """
         try:
-            write_atomically(path, text, mode=mode, lasting=False)
-            return
+            self.spend(lambda: write_atomically(path, text, mode=mode, lasting=False))
         except OSError as error:
-            if error.errno not in FULL:
+            if error.errno not in FULL or not _overwrite(path, text.encode()):
                 raise
-            reason = error
-        if self._give_up():
-            with contextlib.suppress(OSError):
-                write_atomically(path, text, mode=mode, lasting=False)
-                return
-        if not _overwrite(path, text.encode()):
-            raise reason
+
+    def spend(self, do: Callable[[], None]) -> None:
+        """Do what takes room on the disk, once more without the reserve where there was none."""
+        try:
+            do()
+        except OSError as error:
+            if error.errno not in FULL or not self._give_up():
+                raise
+            do()
 
     def renew(self) -> None:
         """Have the reserve again, if it was given up and there is room for it."""

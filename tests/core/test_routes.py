@@ -78,53 +78,68 @@ INSTANCES = {
     "match": [{"path_regexp": {"name": "at", "pattern": "^/app/[A-Za-z0-9_-]+/~([a-z2-9]{6})/"}}],
     "terminal": True,
 }
-UP = {"root": "current", "try_files": ["/hello"]}
+KEY = "{http.regexp.app.1}"
 TO_CURRENT = {
     "handler": "static_response",
     "status_code": 307,
     "headers": {
-        "Location": ["/app/hello/~{file.current/hello}{http.request.uri}"],
+        "Location": [f"/app/{KEY}/~{{http.regexp.told.1}}{{http.request.uri}}"],
         "Cache-Control": ["no-store"],
     },
 }
 
 
-def test_without_apps_all_goes_to_the_site() -> None:
-    instances, last = made({})
-    assert "match" not in last
-    assert dials(last) == ["127.0.0.1:8500"]
-    assert dials(instances) == ["unix/upstreams/{http.regexp.at.1}"]
-
-
-def test_an_app() -> None:
-    instances, app, site = made(HELLO)
+def of_apps(document: Json) -> list[Json]:
+    """Return the routes of services, of what is gone, and of newcomers."""
+    instances, apps, site = made(document)
     assert {key: instances[key] for key in INSTANCES} == INSTANCES
-    assert app["match"] == [{"path": ["/app/hello", "/app/hello/*"]}]
-    gone, newcomers = within(app)
-    assert gone["match"] == [{"path": ["/app/hello/~*"]}]
-    page, rest_of_a_tab = within(gone)
-    assert page["match"] == [
-        {"file": UP, "method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
-    ]
-    find = [{"find": "^/app/hello/~[^/]*/?", "replace": "/"}]
-    assert page["handle"] == [{"handler": "rewrite", "path_regexp": find}, TO_CURRENT]
-    assert rest_of_a_tab["match"] == [{"file": {**UP, "root": "reattach"}}]
-    assert dials(rest_of_a_tab) == ["unix/upstreams/{file.reattach/hello}"]
-    assert newcomers["match"] == [{"file": UP}]
-    strip = {"handler": "rewrite", "strip_path_prefix": "/app/hello"}
-    assert newcomers["handle"] == [strip, TO_CURRENT]
-    assert all(each["terminal"] for each in (page, rest_of_a_tab, newcomers))
+    assert dials(instances) == ["unix/upstreams/{http.regexp.at.1}"]
     assert dials(site) == ["127.0.0.1:8500"]
+    assert pattern(apps) == "^/app/([A-Za-z0-9][A-Za-z0-9_-]*)(?:/|$)"
+    return within(apps)
 
 
-def test_each_request_is_held_against_one_route_of_each_app_at_the_most() -> None:
-    assert len(made({"apps": {f"app-{number}": {} for number in range(200)}})) == 202
+def pattern(route: Json) -> str:
+    """Return what a route's path must be like."""
+    ((path,),) = (each.values() for each in route["match"])
+    assert path["name"] == "app"
+    return str(path["pattern"])
 
 
-def test_what_starts_ends_and_is_replaced_changes_no_route() -> None:
+def told(route: Json, place: str) -> tuple[list[Json], Json]:
+    """Return what is done with what stands at a place, and what must be so besides."""
+    (match,) = route["match"]
+    assert match["file"] == {
+        "root": place.split("/")[0],
+        "try_files": [f"/{place.split('/', 1)[1]}/*"],
+    }
+    (inner,) = within(route)
+    ((found,),) = (each["vars_regexp"].values() for each in inner["match"])
+    assert found == {"name": "told", "pattern": "([^/]+)$"}
+    assert inner["terminal"] is True
+    return inner["handle"], {key: match[key] for key in match if key != "file"}
+
+
+def test_all_apps_have_the_same_routes() -> None:
+    _, gone, newcomers = of_apps(HELLO)
+    assert pattern(gone).endswith("/~")
+    page, rest_of_a_tab = within(gone)
+    find = [{"find": "^/app/[^/]+/~[^/]*/?", "replace": "/"}]
+    strip, to_current = {"handler": "rewrite", "path_regexp": find}, TO_CURRENT
+    reads = {"method": ["GET", "HEAD"], "header": {"Accept": ["*text/html*"]}}
+    assert told(page, f"current/{KEY}") == ([strip, to_current], reads)
+    (proxied,), besides = told(rest_of_a_tab, f"reattach/{KEY}")
+    assert proxied["upstreams"] == [{"dial": "unix/upstreams/{http.regexp.told.1}"}]
+    assert besides == {}
+    strip = {"handler": "rewrite", "strip_path_prefix": f"/app/{KEY}"}
+    assert told(newcomers, f"current/{KEY}") == ([strip, to_current], {})
+
+
+def test_what_comes_starts_changes_and_goes_changes_no_route() -> None:
     """A new configuration would cut off whoever connects in that moment."""
     old, new = page("old222", 8501), page("new222", 8777, number=2, generation=2)
     assert made(HELLO) == made(HELLO, old) == made(HELLO, old, new) == made(HELLO, new)
+    assert made(HELLO) == made({}) == made(MOUNTED) == made({"apps": {"z": {}, "a": {}}})
 
 
 def test_a_page_that_binds_its_port_itself_comes_first() -> None:
@@ -186,32 +201,36 @@ UNMOUNTED: Json = {"apps": {"hello": {"services": {"api": {"asgi": "m:a"}}}}}
 
 
 def test_services_come_before_pages_and_lose_their_prefix() -> None:
-    below, itself, *rest = within(made(MOUNTED)[1])
-    assert below["match"] == [{"path": ["/app/hello/api/*"]}]
-    assert below["handle"][0] == {"handler": "rewrite", "strip_path_prefix": "/app/hello/api"}
-    assert dials(below) == ["127.0.0.1:8502"]
-    assert itself["match"] == [{"path": ["/app/hello/api"]}]
+    services = of_apps(MOUNTED)[0]
+    one = "^/app/([A-Za-z0-9][A-Za-z0-9_-]*)/([A-Za-z0-9][A-Za-z0-9_-]*)"
+    assert pattern(services) == f"{one}(?:/|$)"
+    (listed,) = within(services)
+    root = f"{KEY}/{{http.regexp.app.2}}"
+    (handler,), besides = told(listed, f"services/{root}")
+    assert besides == {}
+    itself, below = handler["routes"]
+    assert pattern(itself) == f"{one}$"
+    assert itself["terminal"] is True
     assert itself["handle"] == [
         {
             "handler": "static_response",
             "status_code": 307,
             "headers": {
-                "Location": ["/app/hello/api/{http.request.uri.prefixed_query}"],
+                "Location": [f"/app/{root}/{{http.request.uri.prefixed_query}}"],
                 "Cache-Control": ["no-store"],
             },
         }
     ]
-    assert below["terminal"] is itself["terminal"] is True
-    assert rest == within(made(HELLO)[1])
+    assert below["handle"][0] == {"handler": "rewrite", "strip_path_prefix": f"/app/{root}"}
+    assert dials(below) == ["127.0.0.1:{http.regexp.told.1}"]
+
+
+def test_services_are_found_by_app_and_mount() -> None:
+    assert routes.services(snapshot(MOUNTED)) == {"hello/api": "8502"}
 
 
 def test_a_service_without_a_mount_is_nobody_s() -> None:
-    assert made(UNMOUNTED) == made(HELLO)
-
-
-def test_order_of_apps_is_that_of_the_configuration() -> None:
-    _, *apps, _ = made({"apps": {"z": {}, "a": {}}})
-    assert [each["match"][0]["path"][0] for each in apps] == ["/app/z", "/app/a"]
+    assert routes.services(snapshot(UNMOUNTED)) == {}
 
 
 def test_the_whole_configuration() -> None:
@@ -228,13 +247,16 @@ def test_what_cannot_answer_shows_the_site_s_page_and_then_the_gateway_s() -> No
     errors = routes.gateway(snapshot(HELLO))["apps"]["http"]["servers"]["site"]["errors"]
     disguises, of_an_app, of_apps, of_the_rest = errors["routes"]
     assert [disguises] == guard_routes.disguises(config(HELLO))
-    assert of_an_app["match"] == [{"path": ["/app/hello/~*"]}]
-    current, gone = within(of_an_app)
-    assert current["match"] == [{"path": ["/app/hello/~{file.current/hello}/*"]}]
+    assert pattern(of_an_app).endswith("/~")
+    by_id, gone = within(of_an_app)
+    assert pattern(by_id).endswith("/~([a-z2-9]+)/")
+    (current,) = within(by_id)
+    one = {"root": "current", "try_files": [f"/{KEY}/{{http.regexp.app.2}}"]}
+    assert (current["match"], current["terminal"]) == ([{"file": one}], True)
     page, rest_of_a_tab = within(gone)
-    assert page == within(within(made(HELLO)[1])[0])[0]
+    assert page == within(within(made(HELLO)[1])[1])[0]
     unheard = {"vars_regexp": {"{http.error.message}": {"pattern": "^dial "}}}
-    assert rest_of_a_tab["match"] == [{"file": {**UP, "root": "reattach"}} | unheard]
+    assert told(rest_of_a_tab, f"reattach/{KEY}")[1] == unheard
     assert of_apps["match"] == [{"path": ["/app/*"]}]
     assert current["handle"] == of_apps["handle"]
     (ask,) = within(of_apps)

@@ -1,7 +1,9 @@
 """A restart takes nothing from anybody: no request, no session, no download that is under way."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,7 +17,7 @@ from websockets.asyncio.client import connect
 
 from tests.faults import scripts
 from tests.faults.asking import Wire
-from tests.faults.load import Load
+from tests.faults.load import RATE, Load
 from tests.faults.waiting import PATIENCE, in_loop, until
 from tests.faults.watching import Watch
 from tests.journeys.project import COMMAND, SampleProject
@@ -29,6 +31,9 @@ PATHS = (
     "/app/two/_stcore/host-config",
 )
 """What asks the site, pages, apps and a service."""
+
+ROUNDS = 3
+"""How often an app comes, changes and goes."""
 
 NAME = "word-{}-py3-none-any.whl"
 
@@ -74,6 +79,42 @@ async def test_open_tabs_stay_new_ones_go_to_the_new_process(busy: SampleProject
     assert report.failed == ()
     assert report.breaks == ()
     assert report.wrong == ()
+
+
+@in_loop
+async def test_apps_that_come_change_and_go_cost_the_others_nothing(busy: SampleProject) -> None:
+    """The gateway gets no new configuration for them: that would cut off who connects just then."""
+    before = told(busy)
+    async with Load(busy.url, {"one": 2, "two": 2}, PATHS, rate=4 * RATE) as load:
+        for turn in range(ROUNDS):
+            folder = busy.add("guest", scripts.COUNTER, app_toml=scripts.SERVICE_MANIFEST)
+            (folder / "served.py").write_text(scripts.SERVICE)
+            added = await asyncio.to_thread(busy.run, "refresh")
+            assert "guest" in added.stdout
+            for path in ("/app/guest/", "/app/guest/api/"):
+                page = await asyncio.to_thread(busy.get, path, Accept="text/html")
+                assert page.status == 200
+            manifest = scripts.SERVICE_MANIFEST.replace('"api"', f'"other-{turn}"')
+            (folder / "app.toml").write_text(manifest)
+            await asyncio.to_thread(busy.run, "refresh")
+            moved = await asyncio.to_thread(busy.get, f"/app/guest/other-{turn}/")
+            assert moved.status == 200
+            document = json.loads(busy.config.read_text())
+            del document["apps"]["guest"]
+            busy.config.write_text(json.dumps(document))
+            shutil.rmtree(folder)
+            await asyncio.to_thread(busy.run, "refresh")
+            gone = await asyncio.to_thread(busy.get, "/app/guest/", Accept="text/html")
+            assert gone.status == 404
+    report = load.report()
+    assert (report.failed, report.breaks, report.wrong) == ((), (), ())
+    assert told(busy) == before
+
+
+def told(project: SampleProject) -> int:
+    """Return how often the gateway was given a configuration: each time it says the same of it."""
+    said = (project.root / "logs/gateway.log").read_text()
+    return said.count("HTTP/2 skipped because it requires TLS")
 
 
 @in_loop

@@ -17,6 +17,7 @@ from typing import Any
 from streamlit_controls.core import routes
 from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.unit import GATEWAY
+from streamlit_controls.manager.gateway import FOLDERS
 from streamlit_controls.manager.listeners import listen
 from tests.support.samples import replica, snapshot
 from tests.support.waiting import PATIENCE, until
@@ -111,14 +112,16 @@ class Gateway:
 
     def point(self, instance: str | None) -> None:
         for folder in ("current", "reattach"):
-            if instance is None:
-                (self.run / folder / "hello").unlink()
-            else:
-                (self.run / folder / "hello").write_text(instance)
+            self.put(folder, "hello", instance)
 
-    def doze(self) -> None:
-        """Leave tabs of instances that are gone to the site."""
-        (self.run / "reattach/hello").unlink()
+    def put(self, folder: str, place: str, what: str | None) -> None:
+        """Have the gateway find something at a place in a folder, or nothing."""
+        there = self.run / folder / place
+        there.mkdir(parents=True, exist_ok=True)
+        for file in there.iterdir():
+            file.unlink()
+        if what is not None:
+            (there / what).touch()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
         """Return the status, and where a redirect leads or what was said."""
@@ -164,10 +167,10 @@ def everything(connection: socket.socket) -> bytes:
 @contextlib.contextmanager
 def caddy(run: Path, document: Mapping[str, Any], *replicas: Replica) -> Iterator[Gateway]:
     """Run a gateway in its folder, with the routes of a configuration; stay in that folder."""
-    for folder in ("current", "reattach", "asleep", "draining", "upstreams", "pages"):
+    for folder in (*FOLDERS, "upstreams", "pages"):
         (run / folder).mkdir(parents=True, exist_ok=True)
-    made = routes.gateway(snapshot(dict(document), replica(unit=GATEWAY), *replicas))
-    (run / "gateway.json").write_text(json.dumps(made))
+    made = snapshot(dict(document), replica(unit=GATEWAY), *replicas)
+    (run / "gateway.json").write_text(json.dumps(routes.gateway(made)))
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.chdir(run))  # a Unix socket's path has 107 bytes at the most
         listener = stack.enter_context(listen("127.0.0.1", 0))
@@ -183,5 +186,7 @@ def caddy(run: Path, document: Mapping[str, Any], *replicas: Replica) -> Iterato
         stack.callback(process.wait, PATIENCE)
         stack.callback(process.terminate)
         found = Gateway(run, listener.getsockname()[1], process.pid)
+        for place, port in routes.services(made).items():
+            found.put("services", place, port)
         until(lambda: found.get("/")[0] < 600, "the gateway's start")
         yield found

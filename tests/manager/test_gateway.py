@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import subprocess
 import sys
@@ -118,7 +119,7 @@ async def test_what_starts_and_ends_is_no_new_configuration(project: Project) ->
 @bounded
 async def test_where_new_visitors_go_is_in_files(project: Project) -> None:
     def current() -> dict[str, str]:
-        return {path.name: path.read_text() for path in (project.run / "current").iterdir()}
+        return {path.parent.name: path.name for path in (project.run / "current").glob("*/*")}
 
     async with working(project) as (made, board):
         assert current() == {}
@@ -135,32 +136,60 @@ def test_what_cannot_be_written_keeps_nothing_else_from_it(
 ) -> None:
     """It is tried again the next time, changed or not."""
     document: dict[str, Any] = {"apps": {"hello": {}, "other": {}}}
-    board = Board(snapshot(document))
-    made = Gateway(project, board)
+    made = Gateway(project, Board(snapshot(document)))
     two = snapshot(
         document,
         replica(instance=instance("one222")),
         replica(number=2, unit="other", port=8502, instance=instance("two222", 8502)),
     )
-    write, broken = Reserve.write, {"current/hello", "gateway.json"}
+    write, touch, broken = Reserve.write, Path.touch, {"current/hello/one222", "gateway.json"}
 
-    def some(self: Reserve, path: Path, text: str, **more: Any) -> None:
+    def refuse(path: Path) -> None:
         if str(path.relative_to(project.run)) in broken:
-            raise OSError(28, "No space left on device", str(path))
+            raise OSError(errno.EIO, "Input/output error", str(path))
+
+    def some_texts(self: Reserve, path: Path, text: str, **more: Any) -> None:
+        refuse(path)
         write(self, path, text, **more)
 
-    monkeypatch.setattr(Reserve, "write", some)
+    def some_files(path: Path, *more: Any) -> None:
+        refuse(path)
+        touch(path, *more)
+
+    monkeypatch.setattr(Reserve, "write", some_texts)
+    monkeypatch.setattr(Path, "touch", some_files)
     with pytest.raises(OSError, match="current/hello"):
         made.write(two)
-    assert (project.run / "current/other").read_text() == "two222"
-    assert (project.run / "reattach/hello").read_text() == "one222"
-    broken.remove("current/hello")
+    assert (project.run / "current/other/two222").exists()
+    assert (project.run / "reattach/hello/one222").exists()
+    broken.remove("current/hello/one222")
     with pytest.raises(OSError, match=r"gateway\.json"):
         made.write(two)
-    assert (project.run / "current/hello").read_text() == "one222"
+    assert (project.run / "current/hello/one222").exists()
     broken.clear()
     made.write(two)
     assert json.loads((project.run / "gateway.json").read_text()) == routes.gateway(two)
+
+
+@bounded
+async def test_an_app_that_comes_or_changes_is_no_new_configuration(project: Project) -> None:
+    """Nor are its services; what is new in how the gateway is told to listen, is."""
+    admin = Admin()
+    service = {"asgi": "m:a", "mount": "api"}
+    documents: list[dict[str, Any]] = [
+        HELLO,
+        {"apps": {"hello": {}, "new": {"services": {"api": service}}}},
+        {"apps": {"hello": {"url": "/greetings/"}}},
+        {"apps": {}},
+    ]
+    async with http_server(admin, project.gateway_socket), working(project) as (made, board):
+        for document in documents:
+            publish(made, board, snapshot(document, caddy()))
+            await made.settled()
+        assert len(admin.loaded) == 1
+        publish(made, board, snapshot({"allowed_hosts": ["a.example"]}, caddy()))
+        await made.settled()
+        assert len(admin.loaded) == 2
 
 
 @bounded

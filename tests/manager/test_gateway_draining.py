@@ -21,7 +21,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         named("old333", Path("upstreams/old333")),
     ):
         found.point("new222")
-        (found.run / "draining/old222").write_text("old222")
+        found.put("draining", "old222", "old222")
         yield found
 
 

@@ -14,12 +14,15 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with an app of one instance that answers, one that does not, and a service."""
-    site_port, api_port = free_port(), free_port()
+    site_port, api_port, odd_port = free_port(), free_port(), free_port()
     services = {"api": {"asgi": "m:a", "mount": "api", "port": api_port}}
-    document = {"site_port": site_port, "apps": {"hello": {"services": services}, "off": {}}}
+    named_oddly = {"api": {"asgi": "m:a", "mount": "Api_2-x", "port": odd_port}}
+    apps = {"hello": {"services": services}, "off": {}, "Both_2-x": {"services": named_oddly}}
+    document = {"site_port": site_port, "apps": apps}
     with (
         named("site", site_port),
         named("api", api_port),
+        named("odd", odd_port),
         caddy(tmp_path_factory.mktemp("state") / "run", document) as found,
         named("new222", Path("upstreams/new222")),
         named("old222", Path("upstreams/old222")),
@@ -44,6 +47,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         ("/app/hello/~x/media/1.png", "new222 /app/hello/~x/media/1.png"),
         ("/app/hello/api/", "api /"),
         ("/app/hello/api/files/a%20b?q=1", "api /files/a%20b?q=1"),
+        ("/app/hello/%61pi/a%2Fb", "api /a%2Fb"),
+        ("/app/off/api/x", "site /app/off/api/x"),
+        ("/app/Both_2-x/Api_2-x/~new222/y", "odd /~new222/y"),
+        ("/app/Both_2-x/", "site /app/Both_2-x/"),
     ],
 )
 def test_goes_to(gateway: Gateway, path: str, said: str) -> None:
@@ -59,6 +66,8 @@ def test_goes_to(gateway: Gateway, path: str, said: str) -> None:
         ("/app/hello/Page_two?a=1", "/app/hello/~new222/Page_two?a=1"),
         ("/app/hello/api", "/app/hello/api/"),
         ("/app/hello/api?a=1", "/app/hello/api/?a=1"),
+        ("/app/Both_2-x/Api_2-x?a=1", "/app/Both_2-x/Api_2-x/?a=1"),
+        ("/app/hello/apis/x", "/app/hello/~new222/apis/x"),
     ],
 )
 def test_is_redirected(gateway: Gateway, path: str, to: str) -> None:
@@ -94,6 +103,19 @@ def test_new_visitors_follow_the_file(gateway: Gateway) -> None:
     assert gateway.get("/app/hello/", PAGE) == (307, "/app/hello/~new222/")
 
 
+def test_an_app_that_comes_is_found_without_a_new_configuration(gateway: Gateway) -> None:
+    api = gateway.get("/app/hello/api/")
+    port = next((gateway.run / "services/hello/api").iterdir()).name
+    gateway.put("current", "later", "new222")
+    gateway.put("services", "later/files", port)
+    assert gateway.get("/app/later/", PAGE) == (307, "/app/later/~new222/")
+    assert gateway.get("/app/later/files/") == api
+    gateway.put("current", "later", None)
+    gateway.put("services", "later/files", None)
+    for path in ("/app/later/", "/app/later/files/"):
+        assert gateway.get(path, PAGE) == (200, f"site {path}")
+
+
 def test_while_nothing_runs_the_site_says_why(gateway: Gateway) -> None:
     gateway.point(None)
     try:
@@ -115,7 +137,7 @@ def test_a_current_instance_that_does_not_answer_is_not_asked_again_and_again(
 
 
 def test_old_tabs_of_an_app_that_dozes_are_left_to_the_site(gateway: Gateway) -> None:
-    gateway.doze()
+    gateway.put("reattach", "hello", None)
     path = "/app/hello/~gone22/_stcore/host-config"
     assert gateway.get(path) == (200, f"site {path}")
     page = gateway.get("/app/hello/~gone22/", {"Accept": "text/html"})
@@ -127,10 +149,10 @@ def test_old_tabs_of_an_app_that_dozes_are_left_to_the_site(gateway: Gateway) ->
 def test_a_probe_of_an_app_that_sleeps_is_answered_in_its_place(gateway: Gateway) -> None:
     path = "/app/hello/~new222/_stcore/health"
     assert gateway.get(path) == (200, f"new222 {path}")
-    (gateway.run / "asleep/hello").write_text("new222")
+    gateway.put("asleep", "hello", "new222")
     assert gateway.get(path) == gateway.get("/app/hello/_stcore/health") == (200, "ok")
     # A page that asks is about to need its app.
     page = {"Referer": "http://127.0.0.1/app/hello/~new222/"}
     assert gateway.get(path, page) == (200, f"new222 {path}")
-    (gateway.run / "asleep/hello").unlink()
+    gateway.put("asleep", "hello", None)
     assert gateway.get(path) == (200, f"new222 {path}")
