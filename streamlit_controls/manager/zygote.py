@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -73,7 +74,10 @@ class Zygote:
     def __init__(self, process: Process, control: socket.socket) -> None:
         self.process = process
         self._control = control
-        self._answers: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self._words: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._forks: dict[int, asyncio.Future[int | None]] = {}
+        """What is not answered yet, by the number of the request."""
+        self._numbers = itertools.count(1)
         self._reaped: dict[int, asyncio.Future[int | None]] = {}
         self._forking = asyncio.Lock()
         self.gone = False
@@ -83,24 +87,32 @@ class Zygote:
     async def prepared(self, patience: float) -> Mapping[str, Any]:
         """Return its first words: whether it is ready; raise TimeoutError where it says nothing."""
         async with asyncio.timeout(patience):
-            return await self._answers.get()
+            return await self._words
 
     async def fork(self) -> Embryo:
-        """Return a new fork; raise OSError or TimeoutError where it gives none."""
+        """Return a new fork; raise OSError or TimeoutError where it gives none.
+
+        Where nobody waits any more, the fork that comes all the same is buried.
+        """
         async with self._forking:
+            number = next(self._numbers)
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            answer: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
             try:
                 with theirs:
                     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024 * 1024)
-                    self._send({"do": "fork"}, [theirs.fileno()])
-                answer = await self._patiently(asyncio.create_task(self._answers.get()))
-                if "forked" not in answer:
+                    self._send({"do": "fork", "number": number}, [theirs.fileno()])
+                self._forks[number] = answer
+                pid: int | None = await self._patiently(answer)
+                if pid is None:
                     raise OSError("it has ended")
             except BaseException:
                 ours.close()
+                if answer.done() and not answer.cancelled() and (unwanted := answer.result()):
+                    self.bury(unwanted)
                 raise
-            self.children.add(answer["forked"])
-            return Embryo(answer["forked"], ours, self)
+            self.children.add(pid)
+            return Embryo(pid, ours, self)
 
     async def reap(self, pid: int) -> int | None:
         """Return how a fork that has ended did so; None where nobody can tell any more."""
@@ -176,18 +188,26 @@ class Zygote:
             return False
         message = json.loads(data)
         if "reaped" in message:
-            waiting = self._reaped.get(message["reaped"])
-            if waiting is not None and not waiting.done():
-                waiting.set_result(message["code"])
+            _answer(self._reaped.get(message["reaped"]), message["code"])
+        elif "forked" in message:
+            if not _answer(self._forks.pop(message["number"], None), message["forked"]):
+                self.bury(message["forked"])
         else:
-            self._answers.put_nowait(message)
+            _answer(self._words, message)
         return True
 
     def _lost(self) -> None:
         self.gone = True
         asyncio.get_running_loop().remove_reader(self._control)
         self._control.close()
-        self._answers.put_nowait({})
-        for waiting in self._reaped.values():
-            if not waiting.done():
-                waiting.set_result(None)
+        _answer(self._words, {})
+        for waiting in (*self._forks.values(), *self._reaped.values()):
+            _answer(waiting, None)
+
+
+def _answer(waiting: asyncio.Future[Any] | None, what: Any) -> bool:
+    """Tell whoever waits; return whether anybody does."""
+    if waiting is None or waiting.done():
+        return False
+    waiting.set_result(what)
+    return True

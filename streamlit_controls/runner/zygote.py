@@ -1,10 +1,10 @@
 """Holds an environment's packages imported, and forks: each fork becomes one instance.
 
 It speaks on a socket whose other end the manager holds, one JSON object a packet. First it tells
-`{"ready": true}`, or `{"unsuitable": why}` and ends. Then, for `{"do": "fork"}` with a socket
-beside it, it forks a process that waits on that socket for what to become, and answers
-`{"forked": pid}`. For `{"do": "reap", "pid": …}` it answers `{"reaped": pid, "code": …}`. It ends
-when the manager's end is closed.
+`{"ready": true}`, or `{"unsuitable": why}` and ends. Then, for `{"do": "fork", "number": …}` with a
+socket beside it, it forks a process that waits on that socket for what to become, and answers
+`{"forked": pid, "number": …}`: who asked may have given up before. For `{"do": "reap", "pid": …}`
+it answers `{"reaped": pid, "code": …}`. It ends when the manager's end is closed.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def serve(control: socket.socket) -> socket.socket | None:
             control.close()
             return socket.socket(fileno=descriptors[0])
         os.close(descriptors[0])
-        tell(control, forked=pid)
+        tell(control, forked=pid, number=request["number"])
 
 
 def reap(pid: int) -> int | None:

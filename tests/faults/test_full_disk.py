@@ -35,6 +35,7 @@ def project(disk: Path) -> Iterator[SampleProject]:
     """A running project on a small disk; `drowsy` sleeps."""
     apps = {key: {"venv": sys.prefix} for key in ("one", "two", "drowsy")}
     project = SampleProject.make(disk / "project", apps)
+    project.share_nothing()
     for key in ("one", "drowsy"):
         project.add(key, LOUD)
     manifest = f'{scripts.SERVICE_MANIFEST}venv = "{sys.prefix}"\n'

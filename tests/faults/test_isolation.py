@@ -138,6 +138,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
     project = SampleProject.make(
         tmp_path_factory.mktemp("isolation") / "project", pass_env=["PASSED_*"]
     )
+    project.share_nothing()
     folder = project.add("boxed", LOOK, app_toml=BOXED)
     (folder / "echo.py").write_text(ECHO)
     folder = project.add("neighbour", LOOK)

@@ -23,6 +23,10 @@ COMMAND = CODE / "streamlit_controller"
 COMMAND_SECONDS = 240
 """What a command may take; the first one of all makes environments."""
 
+MADE_ONCE = ("envs", "assets")
+SHARED = CODE / ".state/samples"
+"""What is made once and never changed, environments and front-end files, for all projects."""
+
 BLOCK = 40
 """Ports that a project gets, side by side."""
 
@@ -52,7 +56,16 @@ class SampleProject:
         (root / "apps").mkdir(parents=True)
         project = cls(root)
         project.configure(apps or {}, **more)
+        (root / ".state").mkdir()
+        for name in MADE_ONCE:
+            (SHARED / name).mkdir(parents=True, exist_ok=True)
+            (root / ".state" / name).symlink_to(SHARED / name)
         return project
+
+    def share_nothing(self) -> None:
+        """Have it make all that it needs by itself, as the first project on a machine does."""
+        for name in MADE_ONCE:
+            (self.root / ".state" / name).unlink()
 
     @property
     def url(self) -> str:

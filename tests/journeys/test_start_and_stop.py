@@ -10,6 +10,7 @@ from tests.journeys.project import COMMAND, SampleProject, listening
 
 
 def test_start_serves_every_folder_and_stop_leaves_nothing(project: SampleProject) -> None:
+    project.share_nothing()
     project.add("slider", scripts.SLIDER)
     before = project.config.read_text()
 

@@ -31,7 +31,7 @@ def main(control: socket.socket, says: dict[str, object]) -> None:
             wait(socket.socket(fileno=descriptors[0]))
         else:
             os.close(descriptors[0])
-            control.send(json.dumps({"forked": pid}).encode())
+            control.send(json.dumps({"forked": pid, "number": request["number"]}).encode())
 
 
 def wait(orders: socket.socket) -> None:

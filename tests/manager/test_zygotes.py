@@ -238,6 +238,36 @@ async def test_the_end_of_a_fork_is_seen_though_its_zygote_hangs(
         process.close()
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.04, 0.08, 0.12])
+@bounded
+async def test_a_fork_that_nobody_waits_for_is_taken_for_no_other(
+    project: Project, tmp_path: Path, seconds: float
+) -> None:
+    """Else the wrong process would count as each instance from then on, and be killed as such."""
+    python = environment(tmp_path / "env", {"ready": True, "missing": {}, "hangs": 0.08})
+    async with kept(project) as zygotes:
+        forked(await zygotes.fork(python, ())).discard()
+        given_up = asyncio.create_task(zygotes.fork(python, ()))
+        await asyncio.wait([given_up], timeout=seconds)  # before its request, its answer, after
+        given_up.cancel()
+        await asyncio.wait([given_up])
+        embryo = forked(await zygotes.fork(python, ()))
+        zygote = psutil.Process(parent(embryo))
+        with (tmp_path / "log").open("ab") as log:
+            process = embryo.become(["python", "x"], cwd=tmp_path, env={}, log=log)
+        # Once it has its order, it leads a session.
+        while not (tmp_path / "log").read_text():
+            await asyncio.sleep(0.01)
+        assert os.getsid(process.pid) == process.pid
+        if not given_up.cancelled():
+            forked(given_up.result()).discard()
+        while [child.pid for child in zygote.children()] != [process.pid]:
+            await asyncio.sleep(0.01)
+        process.kill()
+        assert await process.wait() == -signal.SIGKILL
+        process.close()
+
+
 @bounded
 async def test_packages_that_change_are_seen(project: Project, tmp_path: Path) -> None:
     python = environment(tmp_path / "env")

@@ -39,8 +39,10 @@ class Manager:
     def fork(self) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            socket.send_fds(self._control, [b'{"do": "fork"}'], [theirs.fileno()])
-        return self.hear()["forked"], ours
+            socket.send_fds(self._control, [b'{"do": "fork", "number": 7}'], [theirs.fileno()])
+        answer = self.hear()
+        assert answer["number"] == 7
+        return answer["forked"], ours
 
     def order(self, orders: socket.socket, folder: Path, *arguments: str, **env: str) -> None:
         """Have a fork become a service, which writes to a log of its own."""
