@@ -6,6 +6,9 @@ from pathlib import Path
 
 from streamlit_controls.core.errors import Problem
 
+START_TIMEOUT = 60
+"""Seconds from a process's start until it must answer, if nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -24,6 +27,7 @@ class Service:
     warm: bool = True
     preload: tuple[str, ...] = ()
     memory_limit: int | None = None
+    start_timeout: int = START_TIMEOUT
     env: Mapping[str, str] = field(default_factory=dict)
     restart_on_crash: bool = True
 
@@ -53,6 +57,7 @@ class App:
     warm: bool = True
     preload: tuple[str, ...] = ()
     memory_limit: int | None = None
+    start_timeout: int = START_TIMEOUT
     drain_timeout: int = 600
     isolation: str = "process"
     writable: tuple[str, ...] = ()

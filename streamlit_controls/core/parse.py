@@ -176,6 +176,7 @@ def _service(name: str, settings: ServiceSettings, app: App) -> Service:
         mount=settings.mount,
         health=settings.health,
         idle_timeout=app.idle_timeout if idle_timeout is None else seconds(idle_timeout),
+        start_timeout=seconds(settings.start_timeout or app.start_timeout),
         memory_limit=size(settings.memory_limit) if settings.memory_limit else None,
         warm=app.warm if settings.warm is None else settings.warm,
         preload=app.preload if settings.preload is None else tuple(settings.preload),

@@ -19,6 +19,7 @@ from streamlit_controls.core.values import (
     Port,
     Size,
     Slashed,
+    SomeTime,
     Text,
     UrlPath,
     VariablePattern,
@@ -53,6 +54,7 @@ class ServiceSettings(Settings):
     )
     env: Variables = Field(default_factory=dict, description="Environment variables.")
     restart_on_crash: bool = Field(True, description="Start it again when it ends by itself.")
+    start_timeout: SomeTime | None = Field(None, description="As its app's, by default the same.")
     idle_timeout: Duration | None = Field(
         None,
         description="As its app's, by default the same; a `command` never sleeps.",
@@ -120,6 +122,10 @@ class AppSettings(Settings):
         None,
         description="Memory above which an instance is replaced, such as `2G`; above one and a"
         " half times as much it is ended at once.",
+    )
+    start_timeout: SomeTime | None = Field(
+        None,
+        description="How long a process may take from its start until it answers; by default `1m`.",
     )
     drain_timeout: Duration | None = Field(
         None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from streamlit_controls.core.config import App, Config, Service
+from streamlit_controls.core.config import START_TIMEOUT, App, Config, Service
 from streamlit_controls.core.names import environment_name
 
 READ_AT_START = (
@@ -71,6 +71,7 @@ class Unit:
     writable: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
     memory_limit: int | None = field(default=None, compare=False)
+    start_timeout: int = field(default=START_TIMEOUT, compare=False)
     drain_timeout: int = field(default=0, compare=False)
     idle_timeout: int = field(default=0, compare=False)
     idle_tab_timeout: int = field(default=0, compare=False)
@@ -150,6 +151,7 @@ def _page(app: App) -> Unit:
         isolation=app.isolation,
         writable=app.writable,
         memory_limit=app.memory_limit,
+        start_timeout=app.start_timeout,
         drain_timeout=app.drain_timeout,
         idle_timeout=app.idle_timeout,
         idle_tab_timeout=app.idle_tab_timeout,
@@ -179,6 +181,7 @@ def _service(app: App, service: Service) -> Unit:
         isolation=app.isolation,
         writable=app.writable,
         memory_limit=service.memory_limit,
+        start_timeout=service.start_timeout,
         drain_timeout=app.drain_timeout,
         idle_timeout=service.idle_timeout,
     )

@@ -30,6 +30,14 @@ def seconds(value: int | str) -> int:
     return int(match[1]) * _SECONDS[match[2]]
 
 
+def some_seconds(value: int | str) -> int:
+    """Return a duration in seconds that is not over at once."""
+    found = seconds(value)
+    if not found:
+        raise ValueError("should be more than 0")
+    return found
+
+
 def size(value: int | str) -> int:
     """Return an amount of memory such as "512M" or "2G" in bytes."""
     if isinstance(value, int):
@@ -112,6 +120,7 @@ def _slashed(value: str) -> str:
 
 
 Duration = Annotated[int | str, AfterValidator(seconds)]
+SomeTime = Annotated[int | str, AfterValidator(some_seconds)]
 Size = Annotated[int | str, AfterValidator(size)]
 Variables = Annotated[dict[str, str], AfterValidator(_variables)]
 Module = Annotated[str, AfterValidator(_module)]

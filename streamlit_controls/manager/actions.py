@@ -19,9 +19,6 @@ from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.unit import Unit
 from streamlit_controls.manager.roster import Roster
 
-START_TIMEOUT = 60.0
-"""Seconds from a process's start until it must answer."""
-
 STOP_TIMEOUT = 10.0
 """Seconds from SIGTERM to SIGKILL."""
 
@@ -82,6 +79,9 @@ class Actions:
 
     def _kill(self, replica: Replica) -> None:
         if replica.state is State.STARTING:
-            replica = replica.condemned(f"did not answer within {START_TIMEOUT:.0f} seconds")
+            patience = self._unit_of(replica.unit).start_timeout
+            replica = replica.condemned(
+                f"did not answer within {patience} seconds, its start_timeout"
+            )
         self._roster.put(replace(replica, deadline=None))
         self._engine.kill(replica)

@@ -34,7 +34,7 @@ from streamlit_controls.core.names import instance_id
 from streamlit_controls.core.plan import Sleep, Wish
 from streamlit_controls.core.replica import End, Replica
 from streamlit_controls.core.unit import Unit, removed
-from streamlit_controls.manager.actions import START_TIMEOUT, Actions
+from streamlit_controls.manager.actions import Actions
 from streamlit_controls.manager.roster import Roster
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ class Reconciler:
         except LaunchError as error:
             self._refuse(replica, f"{error.message} ({error.hint})" if error.hint else str(error))
             return
-        deadline = self._clock() + START_TIMEOUT
+        deadline = self._clock() + unit.start_timeout
         built = replica.transition(Event.BUILT)
         started = built.launched(instance, deadline, str(prepared.python))
         self._roster.put(replace(started, port=instance.port))
@@ -204,13 +204,16 @@ class Reconciler:
             log.info("%s: sleeps", replica.unit)
             return
         now = self._clock()
+        # What has not answered in all its time would take as long again, and another serves.
+        in_vain = replica.state is State.STARTING and replica.condemned_for is not None
+        in_vain = in_vain and self._roster.serves_before(replica)
         # Without the site, or the gateway, nothing is seen: those are tried for ever.
         policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
         after = replica.exited(
             why,
             now,
             policy,
-            may_restart=unit.restart_on_crash,
+            may_restart=unit.restart_on_crash and not in_vain,
             successor=instance_id(),
             chance=self._chance(),
         )

@@ -35,12 +35,15 @@ PATHS = (
 ROUNDS = 3
 """How often an app comes, changes and goes."""
 
+SOON = 20.0
+"""Seconds within which who waits for a restart is told; far less than several tries take."""
+
 NAME = "word-{}-py3-none-any.whl"
 
 
-def pids(document: dict[str, Any], app: str, state: str) -> list[int]:
-    """Return the processes of an app that are in a state."""
-    return [each["pid"] for each in document["apps"][app]["instances"] if each["state"] == state]
+def pids(unit: dict[str, Any], state: str) -> list[int]:
+    """Return the processes of an app's page, or of a service, that are in a state."""
+    return [each["pid"] for each in unit["instances"] if each["state"] == state]
 
 
 async def gone(*processes: int) -> None:
@@ -70,7 +73,7 @@ async def test_open_tabs_stay_new_ones_go_to_the_new_process(busy: SampleProject
             "another run of each tab",
         )
         assert {tab.pid for tab in tabs} == {old}
-        assert newcomer.pid in pids(watch.last, "one", "draining")
+        assert newcomer.pid in pids(watch.last["apps"]["one"], "draining")
 
         middle = newcomer.pid
         await load.close([newcomer, *tabs])
@@ -201,7 +204,7 @@ async def test_a_broken_version_replaces_nobody(
             (newcomer,) = await load.open("two")
             assert newcomer.pid == old
             app = watch.last["apps"]["two"]
-            assert (app["state"], pids(watch.last, "two", "running")) == ("running", [old])
+            assert (app["state"], pids(app, "running")) == ("running", [old])
             assert reasons[0] in app["error"]
         finally:
             script.write_text(scripts.COUNTER)
@@ -212,11 +215,39 @@ async def test_a_broken_version_replaces_nobody(
     assert (report.failed, report.breaks, report.wrong) == ((), (), ())
 
 
+@in_loop
+async def test_a_version_that_never_answers_replaces_nobody(busy: SampleProject) -> None:
+    folder = busy.root / "apps/one"
+    manifest = (folder / "app.toml").read_text()
+    (folder / "app.toml").write_text(f"{manifest}start_timeout = '2s'\n")
+    await asyncio.to_thread(busy.run, "refresh")
+    async with Load(busy.url, {"one": 2}, PATHS) as load, Watch(busy) as watch:
+        (old,) = pids(watch.last["apps"]["one"]["services"]["served"], "running")
+        (folder / "served.py").write_text("import time\ntime.sleep(600)\n")
+        try:
+            began = time.monotonic()
+            failed = await asyncio.to_thread(busy.run, "restart", "one", code=1)
+            assert 2 < time.monotonic() - began < SOON
+            said = failed.stdout + failed.stderr
+            assert "one/served: failed: did not answer within 2 seconds, its start_timeout" in said
+            served = watch.last["apps"]["one"]["services"]["served"]
+            assert pids(served, "running") == [old]
+        finally:
+            (folder / "served.py").write_text(scripts.SERVICE)
+            (folder / "app.toml").write_text(manifest)
+            await asyncio.to_thread(busy.run, "refresh")
+            await asyncio.to_thread(busy.run, "restart", "one")
+        app = watch.last["apps"]["one"]
+        assert (app["error"], app["services"]["served"]["error"]) == (None, None)
+    report = load.report()
+    assert (report.failed, report.breaks, report.wrong) == ((), (), ())
+
+
 def test_what_serves_in_place_of_a_broken_version_does_not_sleep(busy: SampleProject) -> None:
     """Nobody but this process has the last version that worked."""
     script = busy.root / "apps/two/app.py"
     busy.run("restart", "two")
-    (running,) = pids(busy.status(), "two", "running")
+    (running,) = pids(busy.status()["apps"]["two"], "running")
     script.write_text("1 / 0\n")
     try:
         busy.run("restart", "two", code=1)
@@ -226,7 +257,7 @@ def test_what_serves_in_place_of_a_broken_version_does_not_sleep(busy: SamplePro
         )
         assert refused.returncode == 1
         assert "two" in refused.stderr
-        assert pids(busy.status(), "two", "running") == [running]
+        assert pids(busy.status()["apps"]["two"], "running") == [running]
     finally:
         script.write_text(scripts.COUNTER)
         busy.run("restart", "two")

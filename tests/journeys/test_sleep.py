@@ -184,8 +184,13 @@ def test_who_wakes_what_is_broken_is_told_so_by_the_site(sleeper: SampleProject)
     try:
         address = sleeper.get("/app/slider/", Accept="text/html").url.removeprefix(sleeper.url)
         assert sleeper.get(f"{address}_stcore/host-config").status == 503
-        said = sleeper.get("/app/slider/", Accept="text/html")
-        assert (said.status, "SyntaxError" in said.body) == (503, True)
+
+        def told() -> bool:
+            said = sleeper.get("/app/slider/", Accept="text/html")
+            assert said.status == 503
+            return "SyntaxError" in said.body
+
+        until(told, "the reason, once the site has heard of it")
     finally:
         script.write_text(scripts.SLIDER)
         sleeper.run("restart", "slider")

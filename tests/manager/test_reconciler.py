@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from streamlit_controls.core.config import START_TIMEOUT
 from streamlit_controls.core.events import Exited, Prepared, Ready, Unhealthy
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.unit import Kind, Unit
-from streamlit_controls.manager.actions import START_TIMEOUT, STOP_TIMEOUT
+from streamlit_controls.manager.actions import STOP_TIMEOUT
 from tests.manager.fake_engine import World
 from tests.support.samples import instance, replica, unit
 
@@ -174,7 +175,28 @@ def test_a_start_that_takes_too_long_is_killed_and_says_why() -> None:
     it.passes(0.1)
     assert it.heard("kill") == [1]
     it.exited(1, "was ended by SIGKILL")
-    assert it.replica(1).error == "did not answer within 60 seconds"
+    assert it.replica(1).error == "did not answer within 60 seconds, its start_timeout"
+
+
+def test_how_long_a_start_may_take_is_the_unit_s_own() -> None:
+    it = world(replace(PAGE, start_timeout=300))
+    it.prepared(1)
+    it.passes(299)
+    assert it.heard("kill") == []
+    it.passes(1)
+    assert it.heard("kill") == [1]
+
+
+def test_a_replacement_that_never_answers_is_not_tried_again() -> None:
+    """It would take as long again, five times, while somebody waits for the command's end."""
+    it = running()
+    it.restart("hello")
+    it.prepared(2)
+    it.passes(START_TIMEOUT)
+    assert it.heard("kill") == [2]
+    it.exited(2, "was ended by SIGKILL")
+    assert it.states() == {1: A.RUNNING, 2: A.FAILED}
+    assert it.replica(2).error == "did not answer within 60 seconds, its start_timeout"
 
 
 def test_a_start_that_always_takes_too_long_comes_to_an_end() -> None:
