@@ -130,11 +130,13 @@ def sleeps_at(replica: Replica, wish: Wish) -> float | None:
     instance = replica.instance
     if replica.state is not State.RUNNING or replica.resting or instance is None:
         return None
-    if instance.binds_itself or not _is_wanted(replica, wish):
+    if instance.binds_itself or replica.generation != wish.generation:
         return None  # it could not be woken: no socket of ours, or no longer what is wished
     if instance.birth < wish.sleep_before:
         return wish.sleep_before
-    if not wish.idle_timeout or instance.busy or instance.used_at is None:
+    if replica.worn is not None or not wish.idle_timeout:
+        return None
+    if instance.busy or instance.used_at is None:
         return None
     if not instance.sessions:
         return instance.used_at + wish.idle_timeout
@@ -188,8 +190,8 @@ def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> li
             actions.extend(_end(replica, wish, now))
         else:
             # An older generation serves on until every new replica does, or for good where
-            # the new one failed.
-            actions.extend(_keep(replica, now))
+            # the new one failed. One that outgrew its memory may be told to sleep meanwhile.
+            actions.extend(_keep(replica, now) or _rest(replica, wish, now))
     if not blocked:
         # Last, so that a new replica gets the port that an ended one gave back.
         actions.extend(Create(name, wish.generation) for _ in range(missing))

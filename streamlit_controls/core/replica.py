@@ -103,6 +103,11 @@ class Replica:
         """Tell whether it has a process."""
         return self.state in ALIVE
 
+    @property
+    def never_answered(self) -> bool:
+        """Tell whether its process is being ended for having had its time to start in vain."""
+        return self.state is State.STARTING and self.condemned_for is not None
+
     def transition(self, event: Event) -> "Replica":
         """Return the replica after an event that changes its state and nothing else."""
         return replace(self, state=after(self.state, event))
@@ -156,7 +161,13 @@ class Replica:
         asleep = self.transition(Event.SLEEP)
         tabs = bool(self.instance.sessions)
         return replace(
-            asleep, instance=None, deadline=None, resting=False, reserved=reserved, dozing=tabs
+            asleep,
+            instance=None,
+            deadline=None,
+            resting=False,
+            reserved=reserved,
+            dozing=tabs,
+            worn=None,
         )
 
     def outgrown(self, reason: str) -> "Replica":

@@ -205,8 +205,7 @@ class Reconciler:
             return
         now = self._clock()
         # What has not answered in all its time would take as long again, and another serves.
-        in_vain = replica.state is State.STARTING and replica.condemned_for is not None
-        in_vain = in_vain and self._roster.serves_before(replica)
+        in_vain = replica.never_answered and self._roster.serves_before(replica)
         # Without the site, or the gateway, nothing is seen: those are tried for ever.
         policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
         after = replica.exited(

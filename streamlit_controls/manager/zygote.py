@@ -54,10 +54,13 @@ class Embryo:
         data = json.dumps(order, ensure_ascii=False).encode("utf-8", "surrogatepass")
         if len(data) > ORDER:
             raise LaunchError(f"its variables are too many for a fork: {len(data)} bytes")
+        process: Process | None = None
         try:
             process = Process(self.pid, lambda: self._zygote.reap(self.pid))
             socket.send_fds(self._orders, [data], [log.fileno(), *descriptors])
         except OSError as error:
+            if process is not None:
+                process.close()
             raise LaunchError(f"its fork cannot be told what to become: {error}") from error
         self._orders.close()
         return process

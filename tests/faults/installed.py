@@ -1,7 +1,6 @@
 """A project that is run by a copy of this code, which a test may break or upgrade."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import psutil
 from tests.faults import scripts
 from tests.faults.asking import Wire
 from tests.faults.load import Load
+from tests.journeys import stock
 from tests.journeys.project import CODE, COMMAND, COMMAND_SECONDS, SampleProject
 
 MANAGER, KEEPER = "streamlit_controls.manager --project", "streamlit_controls.keeper"
@@ -97,14 +97,7 @@ def copy_code(into: Path) -> None:
     for name in (COMMAND.name, "requirements.lock"):
         shutil.copy(CODE / name, into / name)
     state = into / ".state"
-    shutil.copytree(CODE / ".state/venv", state / "venv", symlinks=True, copy_function=link)
-
-
-def link(source: str, target: str) -> Any:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system
-        shutil.copy2(source, target)
+    shutil.copytree(CODE / ".state/venv", state / "venv", symlinks=True, copy_function=stock.link)
 
 
 async def status(project: Installed) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from tests.journeys import stock
 from tests.support.waiting import until
 
 CODE = Path(__file__).resolve().parents[2]
@@ -22,10 +23,6 @@ COMMAND = CODE / "streamlit_controller"
 
 COMMAND_SECONDS = 240
 """What a command may take; the first one of all makes environments."""
-
-MADE_ONCE = ("envs", "assets")
-SHARED = CODE / ".state/samples"
-"""What is made once and never changed, environments and front-end files, for all projects."""
 
 BLOCK = 40
 """Ports that a project gets, side by side."""
@@ -56,16 +53,12 @@ class SampleProject:
         (root / "apps").mkdir(parents=True)
         project = cls(root)
         project.configure(apps or {}, **more)
-        (root / ".state").mkdir()
-        for name in MADE_ONCE:
-            (SHARED / name).mkdir(parents=True, exist_ok=True)
-            (root / ".state" / name).symlink_to(SHARED / name)
+        stock.lend(root / ".state")
         return project
 
     def share_nothing(self) -> None:
         """Have it make all that it needs by itself, as the first project on a machine does."""
-        for name in MADE_ONCE:
-            (self.root / ".state" / name).unlink()
+        stock.take_back(self.root / ".state")
 
     @property
     def url(self) -> str:
@@ -160,6 +153,7 @@ class SampleProject:
             process.kill()
         psutil.wait_procs(left, timeout=10)
         assert not left, f"left running: {what}"
+        stock.keep(self.root / ".state")
 
 
 def free_block() -> int:
