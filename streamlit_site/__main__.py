@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 SHUTDOWN_SECONDS = 2
+FIRST_SECONDS = 2.0
+"""Seconds for which the first visitors wait for the manager's first word, rather than hear that
+there is none: it comes within milliseconds, if there is a manager that can speak."""
+
 KEEP_ALIVE_SECONDS = 150
 """Longer than the gateway keeps an idle connection, so that the gateway is the one to close."""
 
@@ -57,6 +61,7 @@ def serve(root: Path, listener: socket.socket) -> None:
     )
     gc.freeze()
     gc.enable()
+    snapshots.wait_for_first(FIRST_SECONDS)
     # The server puts the handlers that it finds back at its end, and raises the signal again.
     signal.signal(signal.SIGTERM, server.handle_exit)
     signal.signal(signal.SIGINT, server.handle_exit)

@@ -25,6 +25,7 @@ class Snapshots:
         self._stopped = threading.Event()
         self._wait = wait or self._stopped.wait
         self._last: dict[str, Any] | None = None
+        self._heard = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshots", daemon=True)
 
     @classmethod
@@ -38,6 +39,10 @@ class Snapshots:
 
     def start(self) -> None:
         self._thread.start()
+
+    def wait_for_first(self, seconds: float) -> bool:
+        """Wait until there is a snapshot, for so long at the most; return whether there is."""
+        return self._heard.wait(seconds)
 
     def stop(self, timeout: float = 2.0) -> bool:
         """Ask the thread to end; it does so at its next snapshot or at the connection's end."""
@@ -54,6 +59,7 @@ class Snapshots:
                     if self._stopped.is_set():
                         return
                     self._last = snapshot
+                    self._heard.set()
                     pause = FIRST_PAUSE
             except (ControllerError, OSError) as error:
                 reason = str(error)

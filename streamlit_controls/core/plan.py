@@ -193,9 +193,9 @@ def _plan_unit(name: str, wish: Wish, replicas: list[Replica], now: float) -> li
             # the new one failed. One that outgrew its memory may be told to sleep meanwhile.
             actions.extend(_keep(replica, now) or _rest(replica, wish, now))
     if not blocked:
-        # Last, so that a new replica gets the port that an ended one gave back.
         actions.extend(Create(name, wish.generation) for _ in range(missing))
-    return actions
+    # Last, so that a new replica has the port of an ended one before that is given up.
+    return sorted(actions, key=lambda action: isinstance(action, Remove))
 
 
 def _counts(replica: Replica, wish: Wish) -> bool:

@@ -221,7 +221,7 @@ class Reconciler:
             self.ends = {**self.ends, replica.unit: End(why, now)}
         if after.reserved is not None:
             self._engine.hold(after, unit)
-        if after.state in {State.FAILED, State.STOPPED}:
+        if after.state is State.FAILED:  # what is stopped gives its port up when it is removed
             self._actions.release(after)
         log.log(
             logging.INFO if after.state is State.STOPPED else logging.WARNING,

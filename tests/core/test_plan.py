@@ -127,7 +127,7 @@ TABLE: dict[str, tuple[Wish, list[Replica], list[Action]]] = {
     # One at a time
     "alone: the old one ends first": (ALONE, [old(A.RUNNING)], [Stop(1)]),
     "alone: and the new one waits": (ALONE, [old(A.DRAINING, deadline=NOW + 1)], []),
-    "alone: until it has ended": (ALONE, [old(A.STOPPED)], [Remove(1), NEW]),
+    "alone: until it has ended": (ALONE, [old(A.STOPPED)], [NEW, Remove(1)]),
     "alone: a failed one is in nobody's way": (ALONE, [old(A.FAILED)], [Stop(1), NEW]),
     "alone: a draining one of the same generation": (
         ALONE,

@@ -121,7 +121,7 @@ async def wakes(project: Installed, app: str) -> bool:
 
 def nothing_lost(load: Load) -> None:
     report = load.report()
-    assert report.failed == ()
-    assert report.breaks == ()
-    assert report.wrong == ()
+    assert report.failed == (), report.failed
+    assert report.breaks == (), report.breaks
+    assert report.wrong == (), report.wrong
     assert report.runs > report.tabs

@@ -103,7 +103,10 @@ async def test_a_manager_that_hangs_is_replaced(installed: Installed) -> None:
     often = "manager/link.py", "BEAT = 5.0", "BEAT = 0.2"
     async with Load(installed.url, TABS, PATHS) as load:
         with installed.edited(*impatient), installed.edited(*often):
+            old = (await status(installed))["manager"]["site"]["pid"]
             await asyncio.to_thread(installed.run, "reload")
+            # Its successor is to hear of the apps before nobody can tell it of them.
+            await until(lambda: not psutil.pid_exists(old), "the old site's end")
             before = await status(installed)
             with Knocking(installed) as knocking:
                 manager = installed.process(MANAGER)
@@ -134,6 +137,8 @@ async def test_the_gateway_is_replaced_only_if_its_program_is_another(installed:
             await load.until(lambda report: len(report.breaks) == len(load.tabs), "new connections")
             report = load.report()
             assert (report.lost, report.wrong) == ((), ())
+            # Who comes while there is none waits for it.
+            assert [each for each in report.failed if not each.cut_off] == []
         assert (await status(installed))["manager"]["gateway"]["pid"] != before
     finally:
         original.replace(caddy)

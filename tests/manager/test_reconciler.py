@@ -167,6 +167,22 @@ def test_a_port_is_kept_while_it_waits_and_given_back_when_it_gives_up() -> None
     assert it.heard("release") == []
 
 
+@pytest.mark.parametrize("kind", [Kind.GATEWAY, Kind.COMMAND])
+def test_who_is_replaced_by_one_that_comes_after_it_leaves_it_its_port(kind: Kind) -> None:
+    """Given up and taken again, it might be somebody else's, and refuses visitors meanwhile."""
+    it = running(unit("alone", kind, 5000))
+    it.restart("alone")
+    assert it.heard("terminate") == [1]
+    it.exited(1, "exited with code 0")
+    assert it.states() == {2: A.BUILDING}
+    it.prepared(2)
+    assert it.replica(2).port == 5000
+    assert it.heard("release") == []
+    it.stop("alone")
+    it.exited(2, "exited with code 0")
+    assert it.heard("release") == [5000]
+
+
 def test_a_start_that_takes_too_long_is_killed_and_says_why() -> None:
     it = world()
     it.prepared(1)

@@ -77,6 +77,15 @@ def test_it_answers_waits_for_the_manager_and_outlives_it(site: Site, tmp_path: 
     assert site.get("/demo/a%2Fb?x=%20")[1].count('src="/app/demo/a%2Fb?x=%20"') == 1
 
 
+def test_nobody_hears_that_it_knows_nothing_when_the_manager_is_there(
+    site: Site, tmp_path: Path
+) -> None:
+    """Where it takes another's place, that one has known all along."""
+    with Manager(tmp_path) as manager:
+        manager.publish(document(demo=app_status()))
+        assert site.get("/")[0] == 200
+
+
 def test_it_ends_well_when_asked(site: Site) -> None:
     site.get("/healthz")
     site.process.send_signal(signal.SIGTERM)

@@ -26,7 +26,9 @@ def test_it_has_each_snapshot_and_keeps_the_last(tmp_path: Path) -> None:
     first, second, third = (document(demo=app_status(restarts=count)) for count in range(3))
     with Manager(tmp_path) as manager, following(tmp_path) as snapshots:
         assert snapshots.current() is None
+        assert not snapshots.wait_for_first(0)
         manager.publish(first)
+        assert snapshots.wait_for_first(5)
         until(lambda: snapshots.current() == first, "the first snapshot", 5)
         assert manager.requests == [{"token": TOKEN, "verb": "watch", "args": {}}]
         manager.publish(second)
