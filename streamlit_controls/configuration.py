@@ -1,4 +1,4 @@
-"""Reads what people wrote, config.json and the manifests, and writes nothing."""
+"""Reads what people wrote, above all config.json and the manifests, and writes nothing."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ def read(project: Project, *, required: bool = False) -> tuple[str, Document]:
     """
     file = project.config_file
     try:
-        text = _text(file)
+        text = text_of(file)
     except FileNotFoundError:
         if required:
             raise ConfigError([_missing(file)]) from None
@@ -64,7 +64,7 @@ def manifest(project: Project, document: Mapping[str, Any], key: str) -> Manifes
     """Return the manifest of one of a document's apps, as it is on disk."""
     path = manifest_file(project, document, key)
     try:
-        return Manifest(tomllib.loads(_text(path)))
+        return Manifest(tomllib.loads(text_of(path)))
     except (FileNotFoundError, NotADirectoryError):
         return parse.NO_MANIFEST
     except tomllib.TOMLDecodeError as error:
@@ -84,21 +84,25 @@ def manifest_file(project: Project, document: Mapping[str, Any], key: str) -> Pa
     return project.root / (folder if isinstance(folder, str) else f"apps/{key}") / "app.toml"
 
 
+def text_of(path: Path, most: int = LARGEST) -> str:
+    """Return the text of a file that people wrote, at once and of `most` bytes at the most.
+
+    Raises OSError, also for what is larger and for what is no file, such as a pipe that nobody
+    writes to; and ValueError where it is no UTF-8 text, or its name can be none of a file.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data.decode("utf-8-sig")
+
+
 def _missing(file: Path) -> Problem:
     if file.is_symlink():
         return Problem("", f"leads to {file.readlink()}, which is not there", PUT_BACK)
     return Problem("", "is not there any more", PUT_BACK)
-
-
-def _text(path: Path) -> str:
-    """Return a file's text; what is no file, such as a pipe that nobody writes to, is refused."""
-    with open(path, "rb", opener=_open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no file")
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return data.decode("utf-8-sig")
 
 
 def _open_at_once(path: str, flags: int) -> int:

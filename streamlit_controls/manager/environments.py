@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from streamlit_controls import configuration
 from streamlit_controls.core.environment import (
     Built,
     Default,
@@ -30,6 +31,9 @@ DEFAULT_LOCK = Path(__file__).resolve().parent.parent / "runner" / "default.lock
 """What the shared default environment holds, with exact versions."""
 
 PARALLEL_BUILDS = 2
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of requirements, with all that they include; with hashes, some hundred thousand are usual."""
 
 
 class Environments:
@@ -62,7 +66,8 @@ class Environments:
                 return await self._built(choice)
 
     async def _built(self, choice: Built | Default) -> Path:
-        inputs = digest(self._inputs(choice))
+        # Reading may take a while, and somebody else's requirements are no reason to stand still.
+        inputs = digest(await asyncio.to_thread(self._inputs, choice))
         async with self._locks.setdefault(inputs, asyncio.Lock()):
             lock = self._project.environments / f"{inputs}.lock"
             if not lock.exists():
@@ -82,7 +87,7 @@ class Environments:
         """Return all that decides what a resolution gives, but the registry's own state."""
         match choice:
             case Built(source, extras, python):
-                texts = _texts(source)
+                texts = self._texts(source)
                 return {
                     "extras": "\n".join(extras),
                     **texts,
@@ -91,6 +96,30 @@ class Environments:
                 }
             case Default(python):
                 return {"default": DEFAULT_LOCK.read_text(), **self._platform(python)}
+
+    def _texts(self, source: Path) -> dict[str, str]:
+        """Return a requirements file and those that it includes, by name."""
+        found: dict[str, str] = {}
+        waiting, left = [source], LARGEST
+        while waiting:
+            file = waiting.pop()
+            if str(file) in found:
+                continue
+            found[str(file)] = text = self._text(file, left)
+            left -= len(text.encode())
+            waiting.extend(
+                file.parent / name for line in text.split("\n") for name in included(line)
+            )
+        return {("source" if name == str(source) else name): text for name, text in found.items()}
+
+    def _text(self, file: Path, most: int) -> str:
+        try:
+            return configuration.text_of(file, most)
+        except (OSError, ValueError) as error:
+            shown = self._project.shown(file)
+            reason = getattr(error, "strerror", None) or error
+            where = shown if shown.isprintable() else repr(shown)
+            raise BuildError(f"{where} cannot be read: {reason}") from error
 
     def _platform(self, python: str | None) -> Mapping[str, str]:
         version = python or ".".join(map(str, sys.version_info[:3]))
@@ -162,23 +191,6 @@ def uv_variables(project: Project) -> dict[str, str]:
     variables.setdefault("UV_SYSTEM_CERTS", "true")
     variables.setdefault("UV_CACHE_DIR", str(project.state / "cache" / "uv"))
     return variables
-
-
-def _texts(source: Path) -> dict[str, str]:
-    """Return a requirements file and those that it includes, by name."""
-    found: dict[str, str] = {}
-    waiting = [source]
-    while waiting:
-        file = waiting.pop()
-        if str(file) in found:
-            continue
-        try:
-            text = file.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise BuildError(f"{file.name} cannot be read: {error}") from error
-        found[str(file)] = text
-        waiting.extend(file.parent / name for name in included(text))
-    return {("source" if name == str(source) else name): text for name, text in found.items()}
 
 
 def _place(choice: Built | Default, texts: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Environments: found, built once, and what is said where they cannot be had."""
 
 import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -218,8 +219,11 @@ async def test_a_build_that_is_not_wanted_any_more(project: Project, uv: FakeUv)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"-r nothing.txt", "nothing.txt cannot be read"),
-        (b"caf\xe9", "requirements.txt cannot be read"),
+        (b"-r nothing.txt", "apps/hello/nothing.txt cannot be read: No such file or directory"),
+        (b"-r a\0b", r"'apps/hello/a\x00b' cannot be read: embedded null byte"),
+        (b"caf\xe9", "apps/hello/requirements.txt cannot be read: 'utf-8' codec"),
+        (b"-r /dev/zero", "/dev/zero cannot be read: it is no file"),
+        (b"-r .", "apps/hello cannot be read: Is a directory"),
     ],
 )
 @bounded
@@ -227,6 +231,48 @@ async def test_what_cannot_be_read(project: Project, uv: FakeUv, text: bytes, me
     wanted = spec(project, requirements="")
     (wanted.folder / "requirements.txt").write_bytes(text)
     assert (await refused(project, wanted))[0].startswith(message)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "base.txt"])
+@bounded
+async def test_what_would_never_end(project: Project, uv: FakeUv, name: str) -> None:
+    """A pipe that nobody writes to, a device, a file that is as large as a disk."""
+    wanted = spec(project, requirements="-r base.txt" if name == "base.txt" else None)
+    file, said = wanted.folder / name, f"apps/hello/{name} cannot be read"
+    os.mkfifo(file)
+    assert (await refused(project, wanted))[0] == f"{said}: it is no file"
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert (await refused(project, wanted))[0] == f"{said}: it is no file"
+    file.unlink()
+    file.touch()
+    os.truncate(file, 2**40)
+    assert (await refused(project, wanted))[0] == f"{said}: File too large"
+
+
+@bounded
+async def test_many_files_may_not_hold_more_than_one(
+    project: Project, uv: FakeUv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "LARGEST", 1000)
+    wanted = spec(project, requirements="-r a.txt\n-r b.txt\n")
+    (wanted.folder / "b.txt").write_text("#" * 500)
+    (wanted.folder / "a.txt").write_text("#" * 400)
+    assert (await Environments(project).python(wanted, Kind.STREAMLIT)).exists()
+    (wanted.folder / "a.txt").write_text("#" * 600)
+    message, _ = await refused(project, wanted)
+    assert message == "apps/hello/a.txt cannot be read: File too large"
+
+
+@bounded
+async def test_blank_lines_take_no_time(project: Project, uv: FakeUv) -> None:
+    wanted = spec(project, requirements="\n" * environments.LARGEST)
+    ticks, made = 0, asyncio.create_task(Environments(project).python(wanted, Kind.STREAMLIT))
+    while not made.done():
+        await asyncio.sleep(0.01)
+        ticks += 1
+    assert (await made).exists()
+    assert ticks > 3, "nobody else had a turn"
 
 
 @bounded
