@@ -33,7 +33,7 @@ DEFAULT_LOCK = Path(__file__).resolve().parent.parent / "runner" / "default.lock
 PARALLEL_BUILDS = 2
 
 LARGEST = 4 * 1024 * 1024
-"""Bytes of requirements, with all that they include; with hashes, some hundred thousand are usual."""
+"""Bytes of requirements, with all that they include; lists with hashes have a tenth of that."""
 
 
 class Environments:
