@@ -168,6 +168,7 @@ class Replica:
             reserved=reserved,
             dozing=tabs,
             worn=None,
+            condemned_for=None,
         )
 
     def outgrown(self, reason: str) -> "Replica":

@@ -39,6 +39,8 @@ class Keeper:
         self._leaving = False
         self._making_way = False
         self._told_to_end = False
+        self._ends_missed = 0
+        """How many managers died that were to end everything."""
         self._heard_at: float | None = None
 
     def run(self) -> int:
@@ -57,6 +59,11 @@ class Keeper:
                 return self._left()
             if not self._came_up:
                 return 1  # it never did: whoever started us reads its last words in the log
+            self._ends_missed += self._told_to_end
+            if self._ends_missed > 1:  # the next one would not come up either
+                process.say("no manager ends what runs: it is ended without one")
+                process.end_children()
+                return 1
             if self._making_way and not self._told_to_end:
                 self._become_new()  # and where that cannot be, go on
             quick_deaths = quick_deaths + 1 if time.monotonic() - started < QUICK else 0

@@ -14,6 +14,9 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 FILES = 65536
+END_SECONDS = 10.0
+"""Seconds from SIGTERM to SIGKILL."""
+
 TO_END = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 """The signals by which it is asked to end."""
 
@@ -41,6 +44,35 @@ def hold(lock: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def end_children(seconds: float = END_SECONDS) -> None:
+    """End all that is below this process, which inherits what loses its parent meanwhile.
+
+    After so many seconds they are killed; in as many again they are gone, or cannot be.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        until = time.monotonic() + seconds
+        told: set[int] = set()
+        while (left := _children()) and time.monotonic() < until:
+            for pid in left - told:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+                    os.kill(pid, signal.SIGCONT)  # who is stopped hears of nothing before
+            told |= left
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.02)
+
+
+def _children() -> set[int]:
+    """Return the pids of this process's children."""
+    found: set[int] = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found.update(map(int, listed.read_text().split()))
+    return found
 
 
 def run_anew(command: Sequence[str], lock: int, stored: Mapping[str, int]) -> None:

@@ -42,20 +42,31 @@ def main() -> int:
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    try:
-        asyncio.run(_run(project, link, arguments.ready_fd))
-    except ControllerError as error:
-        log.error("%s %s", error.message, error.hint)
-        for problem in getattr(error, "problems", ()):
-            log.error("%s", problem)
-        if arguments.ready_fd is not None:
-            said = json.dumps({"ok": False, "error": error.as_dict()})
-            os.write(arguments.ready_fd, said.encode() + b"\n")
-        return 1
+    asyncio.run(_run(project, link, arguments.ready_fd))
     return 0
 
 
 async def _run(project: Project, link: KeeperLink, ready: int | None) -> None:
+    """Run a manager to its end in order, or as abruptly as if it were killed.
+
+    What ends one thing after another takes what it holds from what lives on.
+    """
+    try:
+        await _manage(project, link, ready)
+    except ControllerError as error:
+        log.error("%s %s", error.message, error.hint)
+        for problem in getattr(error, "problems", ()):
+            log.error("%s", problem)
+        if ready is not None:
+            said = json.dumps({"ok": False, "error": error.as_dict()})
+            os.write(ready, said.encode() + b"\n")
+        os._exit(1)
+    except Exception:
+        log.exception("the manager cannot go on")
+        os._exit(1)
+
+
+async def _manage(project: Project, link: KeeperLink, ready: int | None) -> None:
     try:
         for folder in (project.logs, project.environments, project.run):
             folder.mkdir(parents=True, exist_ok=True)

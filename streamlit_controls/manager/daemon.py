@@ -109,6 +109,7 @@ class Daemon:
         self._wished()
         before = self._memory.replicas if self._memory is not None else ()
         self._reconciler.restore(before)
+        self._publish()  # who tells it to end from now on is heard once all that runs is known
         known = [each.instance for each in before if each.instance is not None]
         await asyncio.to_thread(leftovers.end_strangers, self._project.state, known)
         self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
@@ -211,7 +212,10 @@ class Daemon:
         await self._board.until(lambda snapshot: not snapshot.replicas)
         await self._zygotes.close()
         await self._front.close()
-        await asyncio.to_thread(leftovers.end_all, self._project.state)
+        try:
+            await asyncio.to_thread(leftovers.end_all, self._project.state)
+        except Exception:
+            log.exception("what was left cannot be ended")  # no reason to stay: a boundary
         asyncio.get_running_loop().call_later(LAST_WORDS, self._ended.set)
         return count
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from streamlit_controls import configuration
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.errors import ConfigError, LaunchError, Problem, UnknownApp
 from streamlit_controls.core.names import suggestion
@@ -15,6 +14,8 @@ from streamlit_controls.manager import loader
 from streamlit_controls.manager.edition import Edition
 from streamlit_controls.manager.store import Memory
 from streamlit_controls.project import Project
+
+WAS_BROKEN = Problem("app.toml", "was not in order when it was read last")
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Desired:
             self.problems = found.problems
             self._put_in_force(found)
             return
-        self._put_in_force(_remembered(project, memory))
+        self._put_in_force(remembered(project, memory))
         try:
             self.refresh()
         except ConfigError:
@@ -93,8 +94,12 @@ class Desired:
         self._slept |= {unit.name: now for unit in self.units.values() if unit.app == app.key}
 
     def renew(self, app: App) -> None:
-        """Wish that an app, and its services, run anew: another generation."""
+        """Wish that an app, and its services, run anew: another generation.
+
+        What its manifest says now counts, if that is in order and moves no other app.
+        """
         self._stopped.discard(app.key)
+        self._put_in_force(self._edition.with_manifest(self._project, app.key))
         for unit in self.units.values():
             if unit.app == app.key:
                 self._raise(unit.name)
@@ -207,8 +212,11 @@ class Desired:
                 raise ConfigError([Problem("website_port", error.message, error.hint)]) from error
 
 
-def _remembered(project: Project, memory: Memory) -> Edition:
-    """Return what was in force for the manager before this one."""
-    manifests = configuration.manifests(project, memory.document)
+def remembered(project: Project, memory: Memory) -> Edition:
+    """Return what was in force for the manager before this one; raise ConfigError where it cannot.
+
+    What is on disk by now has no part in it: it may not go together with the rest.
+    """
+    manifests = dict.fromkeys(memory.document.get("apps", {}), Manifest(problem=WAS_BROKEN))
     manifests |= {key: Manifest(said) for key, said in memory.manifests.items()}
     return Edition.of(project, memory.document, manifests)

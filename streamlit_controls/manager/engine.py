@@ -99,6 +99,8 @@ class LocalEngine:
         ours = ours and self._listeners.recover(instance.port, instance.pid)
         if unit.kind is Kind.STREAMLIT:
             self._upstreams.recover(instance.port, instance.pid)
+            if not instance.binds_itself:
+                self._upstreams.name(instance.id, instance.port)
         output = self._launcher.output_from_now(unit)
         self._look_after(replica, unit, instance, process, output, read, python=replica.python)
         keeps = unit.shares_socket and not ours
@@ -109,11 +111,11 @@ class LocalEngine:
         assert replica.reserved is not None
         try:
             sockets = [self._listeners.open(replica.port, unit.host)]
-        except LaunchError:
+            if unit.kind is Kind.STREAMLIT:
+                sockets.append(self._upstreams.open(replica.port))
+        except (LaunchError, OSError):
             self._post(Woken(replica.number))  # its start will say what is wrong
             return
-        if unit.kind is Kind.STREAMLIT:
-            sockets.append(self._upstreams.open(replica.port))
         self.hold(replica, unit)
         self._doorbell.watch(replica.number, sockets)
         self._background(self._launcher.warm(replica, unit))

@@ -36,7 +36,7 @@ class Front:
             self._pages.name(instance, self._last[unit.name])
         task = self._showing[instance] = asyncio.create_task(self._show(unit, instance, python))
         self._tasks.add(task)
-        task.add_done_callback(lambda _: self._showing.pop(instance, None))
+        task.add_done_callback(lambda done: self._shown(instance, done))
         task.add_done_callback(self._tasks.discard)
 
     def hide(self, instance: str) -> None:
@@ -56,6 +56,10 @@ class Front:
             if not task.cancelling():  # told twice, it would not see its program's end
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _shown(self, instance: str, task: asyncio.Task[None]) -> None:
+        if self._showing.get(instance) is task:  # it may be being shown anew
+            del self._showing[instance]
 
     async def _show(self, unit: Unit, instance: str, known: str | None) -> None:
         with contextlib.suppress(ControllerError, OSError):

@@ -130,6 +130,8 @@ class Launcher:
             process, forked, output = self._start(unit, how, embryo, descriptors)
         except BaseException:
             os.close(read)
+            if embryo is not None:
+                embryo.discard()
             raise
         finally:
             os.close(write)
@@ -165,6 +167,10 @@ class Launcher:
             self._post(Refused(number, reason))
         except OSError as error:
             self._post(Refused(number, f"it cannot be prepared: {error}"))
+        except Exception as error:
+            # The outermost boundary of a task: whoever waits for it must hear of its end.
+            log.exception("%s cannot be prepared", unit.name)
+            self._post(Refused(number, f"it cannot be prepared: {error!r}"))
         else:
             self._post(Prepared(number, python, script))
 

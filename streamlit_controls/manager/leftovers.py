@@ -74,15 +74,13 @@ def end_all(state: Path) -> None:
     That is whoever bears the mark of any, and whoever went to the keeper without a mark.
     """
     end_strangers(state, ())
-    own = psutil.Process()
-    parent = own.parent()
-    if parent is None or "streamlit_controls.keeper" not in parent.cmdline():
-        return
-    mine = {own.pid, *(child.pid for child in own.children(recursive=True))}
-    for process in parent.children(recursive=True):
-        if process.pid not in mine:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+    own, parent = os.getpid(), os.getppid()
+    with contextlib.suppress(psutil.Error):
+        if "streamlit_controls.keeper" in psutil.Process(parent).cmdline():
+            mine = {own, *(each.pid for each in proc.below(own))}
+            for each in proc.below(parent):
+                if each.pid not in mine:
+                    proc.tell(each, signal.SIGKILL)
 
 
 def _kill(is_left: Callable[[bytes], bool]) -> None:

@@ -14,8 +14,9 @@ from streamlit_controls.core.pulse import Doing
 VARIABLES = 256 * 1024
 """Bytes of a process's variables that are read."""
 
-GONE = (FileNotFoundError, ProcessLookupError)
-"""What reading raises where a process has just ended and been reaped."""
+GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
+"""What reading raises where a process has just ended and been reaped, or is nobody's business here:
+with `hidepid`, other accounts' processes are as if they were not there."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def children(pid: int) -> list[int]:
             return [child.pid for child in psutil.Process(pid).children()]
         return []
     found: list[int] = []
-    with contextlib.suppress(*GONE, PermissionError):
+    with contextlib.suppress(*GONE):
         for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
             with contextlib.suppress(*GONE):  # a thread that has just ended
                 found += map(int, _read(f"/proc/{pid}/task/{task}/children", 65536).split())
@@ -104,7 +105,7 @@ def is_there(pid: int, birth: float) -> bool:
 
 def tell(process: Stat, number: signal.Signals) -> None:
     """Send a signal to a process, if it is still the one that was seen."""
-    with contextlib.suppress(*GONE, PermissionError):
+    with contextlib.suppress(*GONE):
         descriptor = os.pidfd_open(process.pid)
         try:
             # From here on, the descriptor means the process that has the pid now.
@@ -123,7 +124,7 @@ def runs(pid: int) -> int | None:
 
 def catches(pid: int, number: signal.Signals) -> bool:
     """Tell whether a process does something of its own upon a signal."""
-    with contextlib.suppress(*GONE, PermissionError):
+    with contextlib.suppress(*GONE):
         for line in _read(f"/proc/{pid}/status", 16384).splitlines():
             if line.startswith(b"SigCgt:"):
                 return bool(int(line.split()[1], 16) >> (number - 1) & 1)
@@ -135,7 +136,7 @@ def variables(pid: int) -> bytes:
 
     Nothing where there are none, or no process, or one of somebody else.
     """
-    with contextlib.suppress(*GONE, PermissionError):
+    with contextlib.suppress(*GONE):
         return _read(f"/proc/{pid}/environ", VARIABLES)
     return b""
 

@@ -35,7 +35,11 @@ from streamlit_controls.core.plan import Sleep, Wish
 from streamlit_controls.core.replica import End, Replica
 from streamlit_controls.core.unit import Unit, removed
 from streamlit_controls.manager.actions import Actions
+from streamlit_controls.manager.inheritance import Inheritance
 from streamlit_controls.manager.roster import Roster
+
+PAUSE = 0.5
+"""Seconds before what could not be carried out is tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -82,29 +86,31 @@ class Reconciler:
 
     def restore(self, replicas: tuple[Replica, ...]) -> None:
         """Take over what an earlier manager left: what still runs, runs on."""
-        for replica in replicas:
-            if replica.instance is not None:
-                self._adopt(replica)
-            elif replica.unit in self._units and replica.state is State.FAILED:
-                self._roster.put(replica)  # it would again
-            elif replica.unit in self._units and replica.reserved is not None:
-                asleep = replace(replica, state=State.SLEEPING, retry_at=None)
-                self._roster.put(asleep)
-                self._engine.rest(asleep, self._units[replica.unit])
+        left = [each for each in replicas if each.instance and each.unit not in self._units]
+        self._units = {**self._units, **{each.unit: removed(each.unit, each.port) for each in left}}
+        inheritance = Inheritance(self._engine, self._roster, self._units, self.post, self._clock)
+        inheritance.accept(replicas)
 
     async def run(self) -> None:
         """Work on what happens, for ever."""
         while True:
             try:
                 async with asyncio.timeout(self._until_due()):
-                    self.handle(await self._queue.get())
+                    self._heed(await self._queue.get())
             except TimeoutError:
                 pass
             while not self._queue.empty():
-                self.handle(self._queue.get_nowait())
-            self.act()
-            await asyncio.sleep(0)  # what was begun goes on before others hear of it
+                self._heed(self._queue.get_nowait())
+            pause = 0.0 if self.act() else PAUSE
+            await asyncio.sleep(pause)  # what was begun goes on before others hear of it
             self._publish()
+
+    def _heed(self, event: Happening) -> None:
+        """Handle an event; what is wrong with one unit is no reason to leave all others alone."""
+        try:
+            self.handle(event)
+        except Exception:
+            log.exception("%s cannot be dealt with", event)
 
     def handle(self, event: Happening) -> None:
         """Fold one event into the replica that it is about; late ones are dropped."""
@@ -131,33 +137,26 @@ class Reconciler:
                 self._roster.put(replica)
                 self._engine.prepare(replica, self._units[replica.unit])
 
-    def reconcile(self) -> None:
-        """Carry out the plan, then publish."""
-        self.act()
+    def reconcile(self) -> bool:
+        """Carry out the plan, then publish; return whether all was done."""
+        done = self.act()
         self._publish()
+        return done
 
-    def act(self) -> None:
-        """Carry out the plan until there is nothing more to do now."""
-        while actions := planning.plan(self.wishes, self.replicas, self._clock()):
+    def act(self) -> bool:
+        """Carry out the plan until there is nothing more to do now; return whether all was done.
+
+        What cannot be done is tried again soon, and keeps nothing else from being done.
+        """
+        done = True
+        while done and (actions := planning.plan(self.wishes, self.replicas, self._clock())):
             for action in actions:
-                self._actions.carry_out(action)
-
-    def _adopt(self, replica: Replica) -> None:
-        assert replica.instance is not None
-        unit = self._units.get(replica.unit) or removed(replica.unit, replica.port)
-        self._units = {**self._units, unit.name: unit}
-        self._roster.put(replica)
-        adopted = self._engine.adopt(replica, unit)
-        if adopted is not None:
-            self._roster.put(adopted)
-            log.info("%s: adopted pid %s", replica.unit, replica.instance.pid)
-            if replica.drains_until is not None:  # whether it was told, nobody knows
-                self._engine.drain(replica)
-            elif replica.state is State.DRAINING:
-                self._engine.terminate(replica)
-        else:
-            reason = "ended while no manager ran"
-            self.post(Exited(replica.number, replica.instance.id, reason))
+                try:
+                    self._actions.carry_out(action)
+                except Exception:
+                    log.exception("%s cannot be carried out", action)
+                    done = False
+        return done
 
     def _make_room(self) -> None:
         number = planning.idlest(self.wishes, self.replicas, self._clock())

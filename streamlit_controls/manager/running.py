@@ -1,6 +1,7 @@
 """One instance on this machine, from its start to its end."""
 
 import asyncio
+import logging
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +30,8 @@ REST_SECONDS = 60.0
 
 FAMILY_SECONDS = 60.0
 """Seconds between two looks at what a process has started."""
+
+log = logging.getLogger(__name__)
 
 
 class Running:
@@ -102,7 +105,11 @@ class Running:
             self._reports.drain()
             self._reports.close()
         self.process.close()
-        await self._leftovers.end(self.target.instance)
+        try:
+            await self._leftovers.end(self.target.instance)
+        except Exception:
+            # A boundary: of the process's own end all must hear, whatever it has left.
+            log.exception("%s: what it left cannot be ended", self.target.unit.name)
         if self._refused is not None:
             self._post(Refused(self._replica, self._refused))
         reason = describe_exit(code)

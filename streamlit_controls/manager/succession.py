@@ -13,7 +13,7 @@ from streamlit_controls.core.errors import ControllerError, Leaving
 from streamlit_controls.core.protocol import Message
 from streamlit_controls.core.unit import GATEWAY, SITE
 from streamlit_controls.manager import program
-from streamlit_controls.manager.desired import Desired
+from streamlit_controls.manager.desired import Desired, remembered
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.store import Store
 from streamlit_controls.project import Project
@@ -132,10 +132,20 @@ def look_over(project: Project) -> int:
     missing = [each for each in PROGRAMS if not os.access(own_program(each), os.X_OK)]
     for name in missing:
         log.error("%s is not there", own_program(name))
-    readable = not project.state_file.exists() or Store(project.state_file).load() is not None
+    readable = not project.state_file.exists() or _reads(project)
     if not readable:
         log.error("what runs, in %s, is not as this code reads it", project.state_file)
     return 0 if readable and not missing else 1
+
+
+def _reads(project: Project) -> bool:
+    """Tell whether what the manager has written down means something to this code."""
+    memory = Store(project.state_file).load()
+    try:
+        return memory is not None and bool(remembered(project, memory))
+    except ControllerError as error:
+        log.error("%s", error.message)
+        return False
 
 
 def own_program(name: str) -> Path:

@@ -1,6 +1,7 @@
 """The Unix sockets by which the gateway reaches the instances of pages, by name."""
 
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Collection, Mapping
@@ -8,6 +9,9 @@ from pathlib import Path
 
 from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.listeners import BACKLOG, copy_listener
+from streamlit_controls.manager.reserve import Reserve
+
+log = logging.getLogger(__name__)
 
 
 class Upstreams:
@@ -22,6 +26,7 @@ class Upstreams:
         # Relative, as a Unix socket's path has 107 bytes at the most.
         self._run = Path(os.path.relpath(run))
         self._link = link
+        self._reserve = Reserve(run)
         self._sockets: dict[int, socket.socket] = {}
         for folder in ("sockets", "upstreams"):
             (self._run / folder).mkdir(parents=True, exist_ok=True)
@@ -35,6 +40,7 @@ class Upstreams:
         if upstream is not None:
             return upstream
         path = self._path(port)
+        path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)
         upstream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         upstream.bind(str(path))
@@ -57,13 +63,20 @@ class Upstreams:
     def name(self, instance: str, port: int, *, alone: bool = False) -> None:
         """Make the instance of a port reachable by its id, and by that of the one before it.
 
-        Who was told a moment ago where to go still goes there; `alone`, nobody does.
+        Who was told a moment ago where to go still goes there; `alone`, nobody does. Where a name
+        cannot be made, nobody finds that instance, and nothing else comes of it.
         """
+        try:
+            self._name(instance, port, alone)
+        except OSError as error:
+            log.error("port %s: nobody finds %s there: %s", port, instance, error)
+
+    def _name(self, instance: str, port: int, alone: bool) -> None:
         others = [link for link in self._links(port) if link.name != instance]
         link, target = self._run / "upstreams" / instance, Path("..") / "sockets" / str(port)
         if not link.is_symlink() or link.readlink() != target:
             link.unlink(missing_ok=True)
-            link.symlink_to(target)
+            self._reserve.spend(lambda: _link(link, target))
         for other in others[0 if alone else 1 :]:
             other.unlink(missing_ok=True)
 
@@ -73,9 +86,11 @@ class Upstreams:
         if upstream is not None:
             upstream.close()
             self._link.drop(f"upstream:{port}")
-        self._path(port).unlink(missing_ok=True)
-        for link in self._links(port):
-            link.unlink(missing_ok=True)
+        for path in (self._path(port), *self._links(port)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                log.error("port %s: %s stays: %s", port, path.name, error)
 
     def keep_only(self, ports: Collection[int]) -> None:
         """Close what belongs to none of these ports: left by a manager that was killed."""
@@ -90,11 +105,17 @@ class Upstreams:
     def _links(self, port: int) -> list[Path]:
         """Return the names that lead to a port, the newest first."""
         found = []
-        for link in (self._run / "upstreams").iterdir():
-            with contextlib.suppress(OSError):
-                if link.readlink().name == str(port):
-                    found.append((link.lstat().st_mtime_ns, link))
+        with contextlib.suppress(OSError):  # somebody has deleted the folder, say
+            for link in (self._run / "upstreams").iterdir():
+                with contextlib.suppress(OSError):
+                    if link.readlink().name == str(port):
+                        found.append((link.lstat().st_mtime_ns, link))
         return [link for _, link in sorted(found, reverse=True)]
 
     def _path(self, port: int) -> Path:
         return self._run / "sockets" / str(port)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(target)

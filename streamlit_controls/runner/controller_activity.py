@@ -23,6 +23,10 @@ DELAY = 1.0
 """Seconds within which use is told: exact enough, and no burden for whoever hears it."""
 
 
+HEARING = 0.5
+"""Seconds within which the manager has heard of who came or went."""
+
+
 class Activity:
     """Notes each use of the process, by requests or by the doings of a page's visitor.
 
@@ -72,11 +76,11 @@ class Activity:
         return not self._going_on
 
     def is_news(self) -> bool:
-        """Tell whether it was used, or somebody came, since the manager heard of it last."""
+        """Tell whether it was used, or somebody came, of which the manager may not know yet."""
         now, told = self._report.values, self._report.told
-        return bool(self._going_on) or any(
-            now.get(name) != told.get(name) for name in ("used_at", "sessions")
-        )
+        if self._going_on or time.monotonic() - self._report.crowd_told_at < HEARING:
+            return True
+        return any(now.get(name) != told.get(name) for name in ("used_at", "sessions"))
 
 
 class Watched:

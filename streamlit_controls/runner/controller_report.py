@@ -33,6 +33,8 @@ class Report:
         self._silent = False
         self.told: dict[str, Any] = {}
         """What was told last."""
+        self.crowd_told_at = float("-inf")
+        """When another number of sessions was told: whoever hears it may be busy just then."""
         threading.Thread(target=self._repeat, daemon=True).start()
 
     def update(self, delay: float = DELAY, **values: Any) -> None:
@@ -66,6 +68,8 @@ class Report:
             values = dict(self.values)
             try:
                 os.write(self._descriptor, json.dumps(values).encode() + b"\n")
+                if values.get("sessions") != self.told.get("sessions"):
+                    self.crowd_told_at = time.monotonic()
                 self.told = values
             except OSError:
                 pass

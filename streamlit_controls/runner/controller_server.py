@@ -46,10 +46,8 @@ def server(
 
         def _asked_to_sleep(self) -> None:
             """End, unless somebody came of whom the manager does not know yet, or still reads."""
-            if self._is_read():
+            if self._is_read() or activity.is_news():
                 activity.note()
-                activity.stay()
-            elif activity.is_news():
                 activity.stay()
             else:
                 self._accept_no_more()  # at once: the end comes with the server's next look

@@ -64,7 +64,10 @@ def main() -> None:
 def serve(control: socket.socket) -> socket.socket | None:
     """Fork on request until the manager goes; in a fork, return where it hears what to become."""
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
+        except ConnectionResetError:  # the manager was killed with something unread
+            return None
         if not data:
             return None
         request: dict[str, Any] = json.loads(data)

@@ -33,6 +33,7 @@ A_SECOND = 1.0
 TRIES = 4
 """How often it is measured how soon the manager is back; others want the processor, too."""
 
+LOOKS = "grown = await asyncio.to_thread(self._look)"
 MAY_COPY = "libc = ctypes.CDLL(None, use_errno=True)"
 MAY_NOT = 'raise PermissionError("as ordinary users are told on many a system")'
 
@@ -61,6 +62,37 @@ async def test_a_killed_manager_is_back_within_a_second_and_loses_nothing(
         same(before, await status(installed))
     nothing_lost(load)
     in_good_hands(installed)
+
+
+@in_loop
+async def test_one_that_fails_takes_nothing_from_what_it_looked_after(installed: Installed) -> None:
+    """It ends as one that is killed: its successor hears of sessions, and of everything else."""
+    fails = f"import os; os.path.exists('break') and (os.unlink('break'), 1 / 0); {LOOKS}"
+    async with Load(installed.url, TABS, PATHS) as load:
+        with installed.edited("manager/upkeep.py", LOOKS, fails):
+            await asyncio.to_thread(installed.run, "reload")
+            before = await status(installed)
+            with Knocking(installed) as knocking:
+                await until(lambda: knocking.answers, "an answer")
+                (installed.root / "break").touch()
+                failed = before["manager"]["pid"]
+                await until(partial(knocking.by_another_than, failed), "its successor")
+            assert knocking.refused == []
+            same(before, await status(installed))
+
+            async def sessions() -> int | None:
+                (instance,) = (await status(installed))["apps"]["one"]["instances"]
+                found: int | None = instance["sessions"]
+                return found
+
+            async with asyncio.timeout(20):
+                while await sessions() != TABS["one"]:
+                    await asyncio.sleep(0.1)
+            refused = await asyncio.to_thread(installed.run, "sleep", "one", code=1)
+            assert "sessions are open in one" in refused.stderr
+        await asyncio.to_thread(installed.run, "reload")
+    assert "ZeroDivisionError" in (installed.root / "logs/controller.log").read_text()
+    nothing_lost(load)
 
 
 @in_loop

@@ -148,11 +148,11 @@ class World:
     def happen(self, *events: Happening) -> None:
         for event in events:
             self.reconciler.handle(event)
-        self.reconciler.reconcile()
+        assert self.reconciler.reconcile()
 
     def passes(self, seconds: float) -> None:
         self.engine.now += seconds
-        self.reconciler.reconcile()
+        assert self.reconciler.reconcile()
 
     def prepared(self, number: int) -> None:
         self.happen(Prepared(number, Path("/envs/x/bin/python"), "app.py"))

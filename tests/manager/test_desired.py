@@ -372,3 +372,34 @@ def test_another_try_moves_no_other_app(project: Project) -> None:
     desired.try_anew(["hello"])
     assert "hello.first" not in desired.units
     assert compared(desired) == [f"hello/app.toml: {IN_WAITING}"]
+
+
+def test_what_was_mended_so_that_it_collides_keeps_no_manager_from_coming_up(
+    project: Project,
+) -> None:
+    """It was broken when the one before read it; what is on disk by now is for a refresh."""
+    folder = make_app(project, "mended")
+    (folder / "app.toml").write_text("nam = 1\n")
+    before = Desired(project, None)
+    assert before.app("mended").problems
+    (folder / "app.toml").write_text('url = "/hello/"\n')
+    after = Desired(project, before.memory())
+    assert [app.key for app in after.config.apps] == [app.key for app in before.config.apps]
+    assert after.app("mended").problems
+    assert "has the url" in str(after.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "replicas"),
+    [("replicas = 3\n", 3), ("replicas = 'x'\n", 1), ('url = "/other/"', 1)],
+)
+def test_who_runs_anew_does_so_by_its_manifest_as_it_is_now(
+    project: Project, manifest: str, replicas: int
+) -> None:
+    make_app(project, "other")
+    desired = Desired(project, None)
+    (project.apps / "hello/app.toml").write_text(manifest)
+    desired.renew(desired.app("hello"))
+    assert desired.units["hello"].replicas == replicas
+    assert generations(desired)["hello"] > 1
+    assert generations(desired)["other"] == 1

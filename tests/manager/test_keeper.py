@@ -202,6 +202,39 @@ def test_a_request_to_end_while_no_manager_runs_is_for_the_next_one(kept: Kept) 
     assert ended(kept) == 0
 
 
+def test_a_request_to_end_is_heeded_though_no_manager_comes_up(kept: Kept) -> None:
+    """Nor is anything left of what they looked after, whether it listens to SIGTERM or not."""
+    kept.orders("orphan ready crash", "crash")
+    process = kept.start()
+    kept.lives(3)
+    orphan = int((kept.folder / "orphan").read_text())
+    assert psutil.pid_exists(orphan)
+    process.terminate()
+    assert ended(kept) == 1
+    assert not psutil.pid_exists(orphan)
+    kept.said("it is ended without one")
+
+
+@pytest.mark.parametrize("ignores", [False, True])
+def test_children_are_ended_and_in_the_end_killed(ignores: bool) -> None:
+    script = f"""
+import signal, subprocess, sys, time
+from streamlit_controls.keeper import process
+process.inherit_orphans()
+how = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " if {ignores} else ""
+child = f"import signal, time; {{how}}print('up', flush=True); time.sleep(600)"
+started = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
+started.stdout.readline()
+began = time.monotonic()
+process.end_children(0.5)
+print(process._children(), time.monotonic() - began > 0.5)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == f"set() {ignores}\n"
+
+
 def test_a_request_to_end_at_the_first_moment_harms_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

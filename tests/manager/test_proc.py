@@ -103,3 +103,25 @@ def test_variables() -> None:
     assert proc.variables(child.pid) == b""
     with pytest.raises(proc.GONE):
         proc.stat(child.pid)
+
+
+def test_processes_that_nobody_may_look_at_are_as_if_they_were_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As with `hidepid`, which shows an account its own ones only."""
+    with running(FAMILY) as process:
+        until(lambda: len(proc.below(process.pid)) == 3, "its family")
+        hidden = proc.below(process.pid)[0].pid
+        read = proc._read
+
+        def refuse(path: str, size: int) -> bytes:
+            if path.startswith((f"/proc/{hidden}/", "/proc/1/")):
+                raise PermissionError(1, "Operation not permitted", path)
+            return read(path, size)
+
+        monkeypatch.setattr(proc, "_read", refuse)
+        assert hidden not in {each.pid for each in proc.below(process.pid)}
+        assert process.pid in proc.doing(process.pid).used
+        assert os.getpid() in proc.above(process.pid)
+        assert proc.variables(hidden) == b""
+        assert not proc.is_there(hidden, 0.0)

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from streamlit_controls.core.config import START_TIMEOUT
 from streamlit_controls.core.events import Exited, Prepared, Ready, Unhealthy
 from streamlit_controls.core.lifecycle import State
+from streamlit_controls.core.replica import Replica
 from streamlit_controls.core.unit import Kind, Unit
 from streamlit_controls.manager.actions import STOP_TIMEOUT
 from tests.manager.fake_engine import World
@@ -330,7 +332,47 @@ def test_a_successor_takes_over_what_runs() -> None:
     ending = replica(A.DRAINING, number=9, unit="hello.api", port=8502, deadline=1e6)
     it.reconciler.restore((running, ending, replica(A.BACKOFF, number=12)))
     it.happen()
-    assert it.states() == {7: A.RUNNING, 9: A.DRAINING, 10: A.BUILDING}
+    assert it.states() == {7: A.RUNNING, 9: A.DRAINING, 13: A.BUILDING}
+
+
+def test_a_successor_goes_on_with_the_pauses_of_what_crashes() -> None:
+    it = World(PAGE)
+    it.reconciler.wish(it.units, it.wishes())
+    due = it.engine.now + 4
+    left = replica(A.BACKOFF, number=7, crashes=3, retry_at=due, error="exited with code 1")
+    it.reconciler.restore((left,))
+    it.happen()
+    assert it.states() == {7: A.BACKOFF}
+    it.passes(4)
+    assert it.states() == {7: A.BUILDING}
+    assert it.replica(7).crashes == 3
+
+
+def test_what_cannot_be_dealt_with_keeps_nothing_else_from_it() -> None:
+    it = World(PAGE, SERVICE)
+    prepare = it.engine.prepare
+
+    def broken(each: Replica, of: Unit) -> None:
+        if of.name == "hello":
+            raise ZeroDivisionError
+        prepare(each, of)
+
+    it.engine.prepare = broken  # type: ignore[method-assign]
+    it.reconciler.wish(it.units, it.wishes())
+    assert not it.reconciler.reconcile()
+    assert it.heard("prepare") == [2]
+
+    async def work() -> None:
+        working = asyncio.create_task(it.reconciler.run())
+        it.reconciler.post(Prepared(1, None, "app.py"))  # type: ignore[arg-type]
+        it.reconciler.post(Prepared(2, Path("/python"), "app.py"))
+        async with asyncio.timeout(5):
+            while it.states()[2] != A.STARTING:
+                await asyncio.sleep(0)
+        assert not working.done()
+        working.cancel()
+
+    asyncio.run(work())
 
 
 def test_a_successor_starts_again_what_ended_meanwhile() -> None:

@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from streamlit_controls.core.events import Pressed, Reported
+import pytest
+
+from streamlit_controls.core.events import Pressed, Reported, Unhealthy
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.manager.actions import STOP_TIMEOUT
 from tests.manager.fake_engine import World
@@ -193,13 +195,16 @@ def test_a_successor_waits_in_its_place() -> None:
     assert it.instance(7).id == "abc234"
 
 
-def test_a_successor_waits_for_what_was_just_being_woken() -> None:
-    for state in (A.BUILDING, A.BACKOFF):
-        it = successor()
-        it.reconciler.restore((replica(state, number=7, reserved="abc234", retry_at=5.0),))
-        it.happen()
-        assert it.states() == {7: A.SLEEPING}
-        assert it.heard("rest") == [7]
+@pytest.mark.parametrize("state", [A.BUILDING, A.BACKOFF])
+def test_a_successor_starts_what_was_just_being_started(state: State) -> None:
+    """Somebody waits for it, or it had crashed and may be one that never sleeps."""
+    it = successor()
+    it.reconciler.restore((replica(state, number=7, reserved="abc234"),))
+    assert it.heard("hold") == ["abc234"]
+    it.happen()
+    assert it.states() == {7: A.BUILDING}
+    it.up(7)
+    assert it.instance(7).id == "abc234"
 
 
 def test_what_went_to_sleep_while_no_manager_ran_sleeps() -> None:
@@ -226,3 +231,19 @@ def test_where_memory_is_short_one_after_the_other_sleeps_early() -> None:
     it.engine.now += 61
     it.happen(Pressed(), Pressed())
     assert it.heard("nap") == [1]
+
+
+def test_what_is_ended_by_force_on_its_way_to_sleep_is_not_so_when_it_wakes() -> None:
+    it = running()
+    it.happen(Pressed())
+    it.engine.now += 61
+    it.happen(Pressed())
+    assert it.heard("nap") == [1]
+    it.happen(Unhealthy(1, it.instance(1).id, "it hangs"))
+    it.exited(1, "was ended by SIGKILL")
+    assert it.states() == {1: A.SLEEPING}
+    it.knocked(1)
+    it.prepared(1)
+    assert not it.replica(1).never_answered
+    it.exited(1, "exited with code 1")
+    assert it.replica(1).error == "exited with code 1"

@@ -25,16 +25,32 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def activity(report: Any) -> Any:
-    from controller_activity import Activity
+def activity(report: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    import controller_activity
 
-    found = Activity(report)
+    monkeypatch.setattr(controller_activity, "HEARING", 0.0)
+    found = controller_activity.Activity(report)
     report.update(sessions=0)
     report.flush()
     return found
 
 
 def test_what_was_told_is_no_news(activity: Any) -> None:
+    assert not activity.is_news()
+
+
+def test_who_came_a_moment_ago_may_not_be_heard_of_yet(
+    activity: Any, report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manager may have decided before it read what was written."""
+    import controller_activity
+
+    monkeypatch.setattr(controller_activity, "HEARING", 3.0)
+    report.update(sessions=1)
+    report.flush()
+    assert activity.is_news()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3.1)
     assert not activity.is_news()
 
 
