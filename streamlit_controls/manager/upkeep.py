@@ -11,6 +11,7 @@ from pathlib import Path
 from streamlit_controls import disk
 from streamlit_controls.core.errors import ControllerError, Problem
 from streamlit_controls.logfile import rotate
+from streamlit_controls.manager.lost_logs import LostLogs
 from streamlit_controls.manager.reserve import Reserve
 from streamlit_controls.project import Project
 
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 class Upkeep:
     """Bounds the logs, watches the disk, and keeps the files by which others find the manager.
 
-    `problems` is what is wrong with the disk; after each look `looked` is called.
+    After each look `looked` is called.
     """
 
     def __init__(
@@ -43,13 +44,14 @@ class Upkeep:
         self._port = port
         self._looked = looked
         self._reserve = Reserve(project.run)
+        self._lost = LostLogs(project)
         self._lacking: tuple[Problem, ...] = ()
         self._unwritten: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the disk, and what could not be written for another reason."""
-        return self._lacking or self._unwritten
+        """What is wrong with the disk, or could not be written else, and logs that are gone."""
+        return (*(self._lacking or self._unwritten), *self._lost.problems)
 
     @property
     def all_written(self) -> bool:
@@ -108,7 +110,9 @@ class Upkeep:
 
     def _look(self) -> int:
         """Bound the logs, then look at the disk; return by how much the fastest log has grown."""
-        grown = 0
+        with contextlib.suppress(OSError):
+            self._project.logs.mkdir(exist_ok=True)
+        grown = self._lost.look(LOG_BYTES)
         with contextlib.suppress(OSError):
             for path in self._project.logs.glob("*.log"):
                 grown = max(grown, self._bound(path))

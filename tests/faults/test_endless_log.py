@@ -134,6 +134,25 @@ async def test_an_app_that_prints_without_end(
     assert manager.is_running()
 
 
+@in_loop
+async def test_a_log_that_is_deleted_meanwhile(noisy: SampleProject) -> None:
+    async with Shouting(noisy, "lines") as shouting:
+        shouting.log.unlink()
+        shouting.log = Path(f"/proc/{noisy.instance('noisy')['pid']}/fd/1")
+        await until(lambda: shouting.look() >= ROTATIONS, "cuts")
+        assert complaints(noisy) == ["logs/noisy.log was deleted while noisy writes to it"]
+    await until(lambda: shouting.log.stat().st_size <= LOG_BYTES, "a log of its usual size")
+    noisy.run("restart", "noisy")
+    await until(lambda: not complaints(noisy), "the end of the old instance", 60)
+    assert (noisy.root / "logs/noisy.log").exists()
+
+
+def complaints(project: SampleProject) -> list[str]:
+    """Return what `status` says of the logs."""
+    problems = project.status()["manager"]["problems"]
+    return [each["message"] for each in problems if each["path"] == "logs"]
+
+
 def is_bounded(log: Path) -> bool:
     """Tell whether a log and its pieces are as large as they may be."""
     pieces = []

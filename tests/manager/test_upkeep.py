@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,20 @@ async def test_one_log_that_cannot_be_rotated_keeps_no_other_from_it(
         (project.logs / name).touch()
     async with running(project) as looks:
         await looks.until(lambda: {"one.log", "two.log"} <= set(turned))
+
+
+@bounded
+async def test_a_folder_of_logs_that_was_deleted_is_there_again(project: Project) -> None:
+    async with running(project) as looks:
+        with (project.logs / "hello.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec("sleep", "60", stdout=log)
+        shutil.rmtree(project.logs)
+        await looks.until(lambda: looks.upkeep.problems)
+        assert looks.upkeep.problems[0].path == "logs"
+        await looks.until(project.logs.is_dir)
+        process.kill()
+        await process.wait()
+        await looks.until(lambda: not looks.upkeep.problems)
 
 
 @pytest.mark.parametrize(("grown", "faster"), [(100 * 1024**2, True), (0, False)])
