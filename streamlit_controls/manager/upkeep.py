@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamlit_controls import disk
+from streamlit_controls.configuration import text_of
 from streamlit_controls.core.errors import ControllerError, Problem
 from streamlit_controls.logfile import rotate
 from streamlit_controls.manager.lost_logs import LostLogs
@@ -26,6 +27,9 @@ LOCK = "keeper.lock"
 LOG_BYTES = 10 * 1024 * 1024
 LOG_PIECES = 3
 """A log's size above which it is rotated, and how many older pieces are kept."""
+
+TOKEN_BYTES = 1024
+"""Bytes of a token at most; what is larger is none."""
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +105,20 @@ class Upkeep:
             grown = await asyncio.to_thread(self._look)
             self._looked()
             with contextlib.suppress(OSError, ControllerError):
-                if not self._project.address_file.exists():
-                    self.introduce()  # somebody has deleted it
+                if not self._is_introduced():
+                    self.introduce()  # somebody has deleted, or changed, what was written
             pause = pause / 2 if grown > LOG_BYTES else min(2 * pause, INTERVAL)
             # However fast a log grows, most of one processor's time is for others.
             pause = max(pause, LEAST, time.monotonic() - began)
             await asyncio.sleep(pause)
+
+    def _is_introduced(self) -> bool:
+        """Tell whether who looks for the manager finds its address, and its token."""
+        try:
+            token = text_of(self._project.token_file, TOKEN_BYTES)
+        except (OSError, ValueError):
+            return False
+        return token.strip() == self._token and self._project.address_file.exists()
 
     def _look(self) -> int:
         """Bound the logs, then look at the disk; return by how much the fastest log has grown."""

@@ -191,6 +191,36 @@ async def test_who_deletes_the_address_gets_it_back(project: Project) -> None:
     assert project.token_file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("text", [None, b"", b"another", b"caf\xe9", b"x" * 5000])
+@bounded
+async def test_who_deletes_or_changes_the_token_gets_it_back(
+    project: Project, text: bytes | None
+) -> None:
+    async with running(project) as looks:
+        project.token_file.unlink()
+        if text is not None:
+            project.token_file.write_bytes(text)
+        await looks.until(lambda: token(project) == b"secret\n")
+    assert project.token_file.stat().st_mode & 0o777 == 0o600
+    assert project.address_file.read_text() == "127.0.0.1:8499\n"
+
+
+@bounded
+async def test_a_pipe_in_place_of_the_token_keeps_nobody_waiting(project: Project) -> None:
+    async with running(project) as looks:
+        project.token_file.unlink()
+        os.mkfifo(project.token_file)
+        await looks.until(project.token_file.is_file)
+    assert token(project) == b"secret\n"
+
+
+def token(project: Project) -> bytes:
+    try:
+        return project.token_file.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def test_a_manager_that_cannot_say_where_it_is_says_why(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
