@@ -20,6 +20,21 @@ STATUS_TIMEOUT = 15.0
 """The same for `status`, which waits for nothing."""
 
 
+class ManagerSilent(ManagerNotRunning):
+    """Whoever has the control port takes its time."""
+
+
+class ManagerLost(ManagerNotRunning):
+    """The manager went away while it was at a request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the manager went away before it answered",
+            "./streamlit_controller logs controller has the reason; what was asked for may go on: "
+            "see ./streamlit_controller status",
+        )
+
+
 class Client:
     """Speaks to the manager of one project; each call is a connection of its own."""
 
@@ -49,7 +64,7 @@ class Client:
             yield message
             if message.get("type") == "reply":
                 return
-        raise ManagerNotRunning("the manager went away before it answered", "see its log")
+        raise ManagerLost
 
     def request(self, verb: str, **args: object) -> dict[str, Any]:
         """Return the result of a command; raise RemoteError where it failed."""
@@ -79,16 +94,16 @@ class Client:
         except ConnectionRefusedError as error:
             raise _not_running() from error
         except TimeoutError as error:
-            raise ManagerNotRunning(
-                "the manager does not answer", "look at logs/controller.log"
+            raise ManagerSilent(
+                "the manager does not answer", "./streamlit_controller logs controller may tell why"
             ) from error
         except ConnectionError as error:
-            raise ManagerNotRunning("the manager closed the connection") from error
+            raise ManagerLost from error
 
 
 def _parse(line: bytes) -> Message:
     if not line.endswith(b"\n"):
-        raise ManagerNotRunning("the manager went away before it answered", "see its log")
+        raise ManagerLost
     try:
         message = json.loads(line)
     except ValueError as error:

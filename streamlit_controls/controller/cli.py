@@ -8,9 +8,11 @@ import click
 
 from streamlit_controls import __version__
 from streamlit_controls.controller.crash import record
+from streamlit_controls.controller.family import family
 from streamlit_controls.controller.session import VARIABLE, project_at
+from streamlit_controls.controller.silence import explained
 from streamlit_controls.controller.usage import WrongUsage
-from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.core.errors import ControllerError, ManagerNotRunning
 from streamlit_controls.core.names import suggestion
 
 PROGRAM = "streamlit_controller"
@@ -34,9 +36,11 @@ class Verbs(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a verb; what nobody foresaw goes to the log of the project it is about."""
+        """Run a verb; say why no manager answers; what nobody foresaw goes to the project's log."""
         try:
             return super().invoke(ctx)
+        except ManagerNotRunning as error:
+            raise explained(error, ctx.obj, family(ctx.obj)) from error
         except (ControllerError, click.ClickException, click.Abort, click.exceptions.Exit, OSError):
             raise
         except Exception as error:

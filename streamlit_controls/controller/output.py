@@ -57,6 +57,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def processes(number: int) -> str:
+    """Return a number of processes."""
+    return "1 process" if number == 1 else f"{number} processes"
+
+
 def show_json(document: Mapping[str, Any]) -> None:
     """Print a document for programs."""
     echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -15,6 +15,7 @@ import pytest
 from streamlit_controls import disk
 from streamlit_controls.controller.checks import check, machine, network, wishes
 from streamlit_controls.controller.checks.check import Check, Verdict, ok
+from streamlit_controls.controller.checks.running import Running
 from streamlit_controls.core.errors import Problem
 from streamlit_controls.project import Project
 from tests.controller import documents
@@ -75,7 +76,7 @@ def test_a_broken_configuration_is_told_and_all_else_is_looked_at(
         said.out
     )
     assert "fail  config.json: apps.a.port: should be a whole number" in said.out
-    assert "  ports: " in said.out or "  port " in said.out
+    assert "warn  ports: are not looked at: config.json does not tell them" in said.out
     assert said.out.rstrip().endswith("problems found")
 
 
@@ -106,7 +107,7 @@ def test_environments(project: Project) -> None:
 
 def test_a_taken_port_names_its_holder(project: Project, taken: int) -> None:
     configure(project, website_port=taken)
-    found = only(network.ports(project))
+    found = only(network.ports(Running(project)))
     assert found.verdict is Verdict.FAIL
     assert found.name == f"port {taken}"
     assert found.message.startswith("for the site, is taken by ")
@@ -116,7 +117,31 @@ def test_a_taken_port_names_its_holder(project: Project, taken: int) -> None:
 def test_ports_of_a_manager_that_runs_are_ours(project: Project, taken: int) -> None:
     configure(project, website_port=taken)
     with FakeManager(project, status=[reply(documents.status(website_port=taken))]):
-        assert only(network.ports(project)).verdict is Verdict.OK
+        assert only(network.ports(Running(project))).verdict is Verdict.OK
+
+
+def test_a_port_that_nobody_listens_on_any_more(project: Project) -> None:
+    """The one that closes first keeps the port for a while (TIME_WAIT)."""
+    with socket.socket() as listener:  # without SO_REUSEADDR: nobody may have the port meanwhile
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            listener.accept()[0].close()
+            assert caller.recv(1) == b""
+    configure(project, website_port=port)
+    found = only(network.ports(Running(project)))
+    assert found.verdict is Verdict.WARN
+    assert found.message == (
+        "for the site, has connections that have not quite ended; nobody listens on it"
+    )
+
+
+def test_a_broken_configuration_beside_a_manager(project: Project) -> None:
+    """The defaults are nobody's: what counts is what the manager has."""
+    project.config_file.write_text("{,}")
+    with FakeManager(project):
+        assert only(network.ports(Running(project))).verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(
@@ -132,12 +157,6 @@ def test_ports_that_cannot_be_had(error: OSError, message: str, hint: str) -> No
     assert hint in found.hint
 
 
-def test_the_manager(project: Project) -> None:
-    assert only(network.manager(project)).verdict is Verdict.WARN
-    with FakeManager(project):
-        assert only(network.manager(project)).message.startswith("answers in ")
-
-
 @pytest.mark.parametrize(
     ("status", "verdict"), [(200, Verdict.OK), (404, Verdict.OK), (502, Verdict.FAIL)]
 )
@@ -150,19 +169,23 @@ def test_the_gateway(project: Project, status: int, verdict: Verdict) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server, FakeManager(project):
-        configure(project, website_port=server.server_port)
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         answering = threading.Thread(target=server.handle_request)
         answering.start()
-        assert only(network.gateway(project)).verdict is verdict
+        project.config_file.write_text("{,}")  # the address in force is the manager's to tell
+        url = f"http://127.0.0.1:{server.server_port}/"
+        with FakeManager(project, status=[reply(documents.status(url=url))]):
+            assert only(network.gateway(Running(project))).verdict is verdict
         answering.join(10)
 
 
 def test_a_gateway_that_is_down(project: Project) -> None:
-    configure(project)
-    assert list(network.gateway(project)) == []
-    with FakeManager(project):
-        assert "does not answer" in only(network.gateway(project)).message
+    assert list(network.gateway(Running(project))) == []
+    [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}/"
+    with FakeManager(project, status=[reply(documents.status(url=url))]):
+        found = only(network.gateway(Running(project)))
+    assert found.message.startswith(f"{url} does not answer: ")
 
 
 def test_little_disk(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from streamlit_controls.controller import keeper_start
 from streamlit_controls.controller.ending import Ending
 from streamlit_controls.controller.verbs import start, stop
 from streamlit_controls.project import Project
-from tests.controller import documents
+from tests.controller import documents, relatives
 from tests.controller.conftest import CommandLine
 from tests.controller.fake_manager import FakeManager, failure, outcome, progress, reply
 
@@ -201,6 +201,32 @@ def test_stop_of_a_manager_that_does_not_end(
         stubborn.communicate(timeout=10)
     assert said.code == 1
     assert f"the manager, pid {stubborn.pid}, stopped all apps but does not end" in said.err
+
+
+def test_stop_of_what_runs_without_a_manager(
+    run: CommandLine, keepers: Keepers, project: Project
+) -> None:
+    """One that adopts it is started, and ends it in order."""
+    with relatives.listening(relatives.marked(project)):
+        said = run("stop")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "What runs has no manager: one is started, to end it in order",
+        "hello: stopped",
+        "Stopped: 3 processes",
+    ]
+    [process] = keepers.processes
+    assert process.wait(10) == 0
+
+
+def test_stop_of_what_no_manager_comes_up_for(
+    run: CommandLine, keepers: Keepers, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_KEEPER", "dies")
+    with relatives.listening(relatives.marked(project)):
+        said = run("stop", "--json")
+    assert said.code == 1
+    assert said.document["error"]["code"] == "manager-died"
 
 
 def test_an_end_is_seen() -> None:

@@ -9,7 +9,7 @@ import pytest
 from streamlit_controls.controller import keeper_start
 from streamlit_controls.controller.verbs import reload
 from streamlit_controls.project import Project
-from tests.controller import documents
+from tests.controller import documents, relatives
 from tests.controller.conftest import CommandLine
 from tests.controller.fake_manager import (
     FakeManager,
@@ -106,11 +106,33 @@ def test_without_a_manager(run: CommandLine, arguments: tuple[str, ...]) -> None
     assert run(*arguments, "--json").document["error"]["exit_code"] == 3
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("stop", "hello"), ("restart", "hello"), ("sleep", "hello"), ("refresh",), ("status",)],
+)
+def test_with_processes_but_no_manager(
+    run: CommandLine, project: Project, arguments: tuple[str, ...]
+) -> None:
+    with relatives.listening(relatives.marked(project)):
+        said = run(*arguments)
+        error = run(*arguments, "--json").document["error"]
+    assert (said.code, said.out) == (1, "")
+    assert said.err == (
+        "Error: 1 process of this project runs on without a manager\n"
+        "Hint: ./streamlit_controller start takes them over without losing a session\n"
+    )
+    assert error["code"] == "unmanaged"
+
+
 def test_a_manager_that_goes_away_in_the_middle(run: CommandLine, manager: FakeManager) -> None:
     manager.answers["restart"] = [progress("hello", "starting")]
     said = run("restart", "hello")
     assert said.code == 3
-    assert said.err.startswith("Error: the manager went away before it answered")
+    assert said.err == (
+        "Error: the manager went away before it answered\n"
+        "Hint: ./streamlit_controller logs controller has the reason; what was asked for may go "
+        "on: see ./streamlit_controller status\n"
+    )
 
 
 def test_stop_of_one_app(run: CommandLine, manager: FakeManager) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from streamlit_controls.core.errors import ControllerError
-from streamlit_controls.project import Project
+
+Subject = TypeVar("Subject")
+"""What is looked at: the project, or what runs of it."""
 
 
 class Verdict(StrEnum):
@@ -24,7 +27,7 @@ class Check:
     hint: str = ""
 
 
-Look = Callable[[Project], Iterable[Check]]
+Look = Callable[[Subject], Iterable[Check]]
 
 
 def ok(name: str, message: str) -> Check:
@@ -39,12 +42,12 @@ def fail(name: str, message: str, hint: str) -> Check:
     return Check(name, Verdict.FAIL, message, hint)
 
 
-def run(looks: Iterable[Look], project: Project) -> Iterator[Check]:
+def run(looks: Iterable[Look[Subject]], subject: Subject) -> Iterator[Check]:
     """Yield the findings of each look; one that breaks is a finding too, and the others go on."""
     for look in looks:
         name = look.__name__.replace("_", " ")
         try:
-            yield from look(project)
+            yield from look(subject)
         except ControllerError as error:
             yield fail(name, error.message, error.hint)
         except Exception as error:  # noqa: BLE001 - doctor works when all is broken

@@ -3,12 +3,14 @@
 import click
 
 from streamlit_controls.client import Client
-from streamlit_controls.controller import options
+from streamlit_controls.controller import options, output
 from streamlit_controls.controller.ending import END_SECONDS, Ending
+from streamlit_controls.controller.family import family
 from streamlit_controls.controller.outcome import finish
 from streamlit_controls.controller.progress import carry_out
 from streamlit_controls.controller.session import pass_project
-from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.controller.verbs.start import started
+from streamlit_controls.core.errors import ControllerError, ManagerNotRunning
 from streamlit_controls.project import Project
 
 
@@ -18,12 +20,25 @@ from streamlit_controls.project import Project
 @pass_project
 def command(project: Project, app: str | None, as_json: bool) -> None:
     """Stop everything, or one APP; wait until it is done."""
-    client = Client.for_project(project)
     if app is None:
-        shut_down(project, client, as_json=as_json)
+        shut_down(project, reached(project, as_json=as_json), as_json=as_json)
     else:
+        client = Client.for_project(project)
         reply = carry_out(client, "stop", app, as_json=as_json)
         finish(reply, as_json=as_json, say=lambda _: f"{app} is stopped")
+
+
+def reached(project: Project, *, as_json: bool) -> Client:
+    """Return a client for the manager; where what runs has none, for one that takes it over."""
+    try:
+        client = Client.for_project(project)
+        client.request("status")
+    except ManagerNotRunning:
+        if not family(project).is_abandoned:
+            raise
+        output.echo("What runs has no manager: one is started, to end it in order", err=as_json)
+        return started(project)[0]
+    return client
 
 
 def shut_down(project: Project, client: Client, *, as_json: bool) -> None:
@@ -36,8 +51,6 @@ def shut_down(project: Project, client: Client, *, as_json: bool) -> None:
                 f"the manager, pid {pid}, stopped all apps but does not end itself",
                 f"see {project.controller_log}",
             )
-    finish(reply, as_json=as_json, say=lambda result: f"Stopped: {_processes(result['stopped'])}")
-
-
-def _processes(number: int) -> str:
-    return "1 process" if number == 1 else f"{number} processes"
+    finish(
+        reply, as_json=as_json, say=lambda result: f"Stopped: {output.processes(result['stopped'])}"
+    )
