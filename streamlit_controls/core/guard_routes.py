@@ -22,21 +22,25 @@ DISGUISES = (
     *("X-Forwarded-*", "Forwarded", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip"),
     *("Cf-Connecting-Ip", "X-Original-Url", "X-Original-Uri", "X-Rewrite-Url"),
     # Who is asking: what proxies that let people log in tell the apps behind them.
-    *("*Remote-*", "X-Auth-Request-*", "X-Authenti*", "X-Auth-User", "X-Webauth-User"),
-    *("X-Streamlit-User", "Tailscale-User-Login", "X-Ms-Client-Principal"),
-    *("X-Ms-Client-Principal-Name", "X-Goog-Authenticated-User-Email"),
-    *("Cf-Access-Authenticated-User-Email", "X-Amzn-Oidc-Identity"),
+    *("*Remote-*", "*Authenti*", "X-Webauth-*", "X-Pomerium-*", "X-Vouch-*", "X-Token-*", "X-Ms-*"),
+    *("X-User", "X-Username", "X-Userinfo", "X-Email", "X-Groups", "X-Auth-Request-*"),
+    *("X-Auth-User", "X-Auth-Username", "X-Auth-Userid", "X-Auth-Subject", "X-Auth-Email"),
+    *("X-Auth-Groups", "X-Auth-Roles", "X-Amzn-Oidc-Identity", "X-Streamlit-User"),
+    *("Tailscale-User-Login", "Tailscale-User-Name", "Tailscale-App-Capabilities"),
     # The same, signed; not every app looks at the signature.
-    *("Cf-Access-Jwt-Assertion", "X-Goog-Iap-Jwt-Assertion", "X-Amzn-Oidc-Data"),
+    *("Cf-Access-Jwt-Assertion", "X-Goog-Iap-Jwt-Assertion"),
+    *("X-Amzn-Oidc-Data", "X-Amzn-Oidc-Accesstoken"),
     # Whose certificate was checked.
-    *("X-Ssl-Client-Verify", "X-Ssl-Client-S-Dn", "X-Client-Cert", "Client-Cert"),
+    *("*Ssl-Client-*", "*Clientcert*", "X-Client-Cert", "X-Client-Verify", "X-Client-Dn"),
+    *("Client-Cert", "Client-Cert-Chain"),
     # What CGI takes for a variable of its own.
     "Proxy",
 )
 """Headers that apps believe, since in other places a proxy sets them; a `*` is any text.
 
-The list is short for a reason: to look for a header takes every request 0.3 microseconds, for one
-with a `*` 1.3. Caddy itself drops names with an underscore, which CGI and WSGI take for a dash.
+It has only what is widely believed, for a reason: to look for a header takes every request 0.3
+microseconds, for one with a `*` 1.4, for all of these 26. Caddy itself drops names with an
+underscore, which CGI and WSGI take for a dash.
 """
 
 STRANGER = """421: this site does not go by the name {http.request.host}.

@@ -79,6 +79,31 @@ def test_what_the_configuration_says(host: str, document: Json, known: bool) -> 
         *("Remote-User", "X-Remote-Groups", "X-Auth-Request-Email", "X-Authentik-Username"),
         *("X-Authenticated-User", "X-WebAuth-User", "X-MS-CLIENT-PRINCIPAL-NAME"),
         *("X-SSL-Client-Verify", "X-Original-URL", "X-Rewrite-URL", "Proxy"),
+        # oauth2-proxy, also with nginx's auth_request or Traefik's forward auth
+        *("X-Forwarded-Email", "X-Forwarded-Preferred-Username", "X-Forwarded-Access-Token"),
+        *("X-Auth-Request-User", "X-Auth-Request-Groups", "X-User", "X-Email"),
+        # Authelia, Authentik, Pomerium, Vouch
+        *("Remote-Name", "Remote-Email", "X-authentik-groups", "X-authentik-jwt"),
+        *("X-Pomerium-Jwt-Assertion", "X-Pomerium-Claim-Email", "X-Pomerium-Claim-Groups"),
+        *("X-Vouch-User", "X-Vouch-IdP-Claims-Groups", "X-Vouch-IdP-AccessToken"),
+        # Caddy's plugin, Keycloak's proxy, what Grafana and OliveTin expect
+        *("X-Token-Subject", "X-Token-User-Name", "X-Token-User-Email", "X-Token-User-Roles"),
+        *("X-Auth-User", "X-Auth-Username", "X-Auth-Userid", "X-Auth-Email", "X-Auth-Subject"),
+        *("X-Auth-Groups", "X-Auth-Roles", "X-Userinfo", "X-Groups", "X-Username"),
+        *("X-WEBAUTH-EMAIL", "X-WEBAUTH-ROLE", "X-WEBAUTH-GROUPS"),
+        # Cloudflare Access, Google's IAP, Amazon's load balancer, Azure's App Service, Tailscale
+        *("Cf-Access-Authenticated-User-Email", "Cf-Access-Jwt-Assertion", "Cf-Connecting-IP"),
+        *("X-Goog-Authenticated-User-Email", "X-Goog-Authenticated-User-Id"),
+        *("X-Goog-IAP-JWT-Assertion", "X-Amzn-Oidc-Data", "X-Amzn-Oidc-Identity"),
+        *("X-Amzn-Oidc-Accesstoken", "X-MS-CLIENT-PRINCIPAL", "X-MS-CLIENT-PRINCIPAL-ID"),
+        *("X-MS-CLIENT-PRINCIPAL-IDP", "X-MS-TOKEN-AAD-ID-TOKEN", "X-MS-TOKEN-AAD-ACCESS-TOKEN"),
+        *("Tailscale-User-Login", "Tailscale-User-Name", "Tailscale-App-Capabilities"),
+        # Certificates, by nginx and its ingress, Traefik, Envoy, Amazon, Azure, and RFC 9440
+        *("X-SSL-Client-S-DN", "X-SSL-Client-Cert", "X-SSL-Client-CN", "SSL-Client-Verify"),
+        *("ssl-client-subject-dn", "ssl-client-issuer-dn", "X-Client-Cert", "X-Client-Verify"),
+        *("X-Client-DN", "X-Forwarded-Tls-Client-Cert", "X-Forwarded-Client-Cert"),
+        *("X-Amzn-Mtls-Clientcert", "X-Amzn-Mtls-Clientcert-Subject", "X-ARR-ClientCert"),
+        *("Client-Cert", "Client-Cert-Chain"),
     ],
 )
 def test_nobody_speaks_in_another_s_name(name: str) -> None:
@@ -90,6 +115,7 @@ def test_nobody_speaks_in_another_s_name(name: str) -> None:
     [
         *("User-Agent", "Sec-Fetch-User", "Authorization", "X-Auth-Token", "X-Api-Key", "Cookie"),
         *("X-Requested-With", "X-Xsrftoken", "Origin", "Host", "X-Request-Id", "Via", "X-User-Id"),
+        *("X-Token", "X-Amzn-Trace-Id", "X-Client-Version", "Cf-Access-Client-Id", "X-Auth-Key"),
     ],
 )
 def test_what_is_the_visitor_s_own_stays(name: str) -> None:
