@@ -170,9 +170,11 @@ class Daemon:
             ends=self._reconciler.ends,
             booted_at=self._booted_at,
         )
-        if not self._board.publish(snapshot) and self._upkeep.all_written:
+        news = self._board.publish(snapshot)
+        if not news and self._upkeep.all_written and self._upstreams.all_named:
             return
-        self._upkeep.note(lambda: self._gateway.write(snapshot), self._save)
+        write = self._gateway.write
+        self._upkeep.note(self._upstreams.mend, lambda: write(snapshot), self._save)
         self._metrics.forget({each.instance.pid for each in snapshot.replicas if each.instance})
 
     def _save(self) -> None:

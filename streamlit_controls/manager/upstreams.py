@@ -28,6 +28,8 @@ class Upstreams:
         self._link = link
         self._reserve = Reserve(run)
         self._sockets: dict[int, socket.socket] = {}
+        self._unnamed: dict[str, tuple[int, bool]] = {}
+        """Instances that have no name yet, and what is to be known for that."""
         for folder in ("sockets", "upstreams"):
             (self._run / folder).mkdir(parents=True, exist_ok=True)
         for name in [name for name in link.inherited if name.startswith("upstream:")]:
@@ -64,12 +66,31 @@ class Upstreams:
         """Make the instance of a port reachable by its id, and by that of the one before it.
 
         Who was told a moment ago where to go still goes there; `alone`, nobody does. Where a name
-        cannot be made, nobody finds that instance, and nothing else comes of it.
+        cannot be made, nobody finds that instance until `mend` could make it.
         """
+        self._forget(port)
+        self._unnamed[instance] = port, alone
         try:
-            self._name(instance, port, alone)
+            self.mend()
         except OSError as error:
             log.error("port %s: nobody finds %s there: %s", port, instance, error)
+
+    @property
+    def all_named(self) -> bool:
+        """Whether every instance is found by its id."""
+        return not self._unnamed
+
+    def mend(self) -> None:
+        """Make the names that could not be made before; raise the first OSError."""
+        failures = []
+        for instance, (port, alone) in list(self._unnamed.items()):
+            try:
+                self._name(instance, port, alone)
+                del self._unnamed[instance]
+            except OSError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _name(self, instance: str, port: int, alone: bool) -> None:
         others = [link for link in self._links(port) if link.name != instance]
@@ -86,6 +107,7 @@ class Upstreams:
         if upstream is not None:
             upstream.close()
             self._link.drop(f"upstream:{port}")
+        self._forget(port)
         for path in (self._path(port), *self._links(port)):
             try:
                 path.unlink(missing_ok=True)
@@ -101,6 +123,10 @@ class Upstreams:
     def stored(self) -> Mapping[str, int]:
         """Return what the keeper should hold, by name."""
         return {f"upstream:{port}": each.fileno() for port, each in self._sockets.items()}
+
+    def _forget(self, port: int) -> None:
+        """Give up naming what was at a port before."""
+        self._unnamed = {name: it for name, it in self._unnamed.items() if it[0] != port}
 
     def _links(self, port: int) -> list[Path]:
         """Return the names that lead to a port, the newest first."""

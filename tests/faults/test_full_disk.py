@@ -13,7 +13,7 @@ import pytest
 from tests.faults import scripts
 from tests.faults.load import Load
 from tests.faults.report import Report
-from tests.faults.small_disk import Full, small_disk
+from tests.faults.small_disk import Crowded, Full, small_disk
 from tests.faults.waiting import in_loop, until
 from tests.faults.watching import Watch
 from tests.journeys.project import SampleProject
@@ -130,6 +130,23 @@ async def test_what_is_killed_comes_back(project: SampleProject, disk: Path) -> 
             assert len(await until(lambda: problems(watch.last), "the problem")) == 1
         await watch.until(lambda document: not problems(document), "the problem's end")
     assert load.report().wrong == ()
+
+
+@in_loop
+async def test_a_disk_with_no_room_for_one_more_file_ends_no_manager(
+    project: SampleProject, disk: Path
+) -> None:
+    async with Load(project.url, {"one": 2, "two": 2}) as load, Watch(project) as watch:
+        manager = watch.last["manager"]["pid"]
+        with Crowded(disk):
+            await kill(watch, "two")
+            await run(project, "sleep", "drowsy")
+            assert watch.last["manager"]["pid"] == manager
+        await load.until(lambda report: len(report.breaks) == 2, "the tabs' return")
+        await load.open("drowsy")
+        await load.open("two")
+        assert watch.last["manager"]["pid"] == manager
+    nobody_lost_anything(load.report(), but={"two"})
 
 
 async def run_again(project: SampleProject, watch: Watch) -> None:

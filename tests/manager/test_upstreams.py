@@ -103,3 +103,39 @@ def test_what_cannot_be_copied_is_left_alone(run: Path) -> None:
         made = Upstreams(run, link)
         made.recover(8501, os.getpid())
         assert (made.stored(), keeper.heard()) == ({}, [])
+
+
+def test_a_name_that_could_not_be_made_is_made_later(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with linked(run) as (link, _):
+        made = Upstreams(run, link)
+        for port in (8501, 8502):
+            made.open(port)
+        with monkeypatch.context() as patch:
+
+            def full(*_: object) -> None:
+                raise OSError(28, "No space left on device")
+
+            patch.setattr(Path, "symlink_to", full)
+            for name, port in (("abc234", 8501), ("def567", 8501), ("gone22", 8502)):
+                made.name(name, port)
+            assert not made.all_named
+            with pytest.raises(OSError, match="No space"):
+                made.mend()
+            made.close(8502)
+        made.mend()
+        assert made.all_named
+        assert [path.name for path in (run / "upstreams").iterdir()] == ["def567"]
+        made.close(8501)
+
+
+def test_folders_that_somebody_deleted_are_made_anew(run: Path) -> None:
+    with linked(run) as (link, _):
+        made = Upstreams(run, link)
+        for folder in ("upstreams", "sockets"):
+            (run / folder).rmdir()
+        made.open(8501)
+        made.name("abc234", 8501)
+        assert connects(run / "upstreams/abc234")
+        made.close(8501)
