@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ def main(arguments: list[str], *, answer: bool = True) -> None:
 
     lock, venv = (Path(argument).absolute() for argument in arguments)
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as it was while we were imported
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         python = prepare(lock, venv)
     except SetupError as error:
         sys.exit(error.text)

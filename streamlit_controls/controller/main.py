@@ -1,6 +1,7 @@
 """The boundary of the command line: turns every error into a message and an exit code."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     as_json = "--json" in arguments
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as it was while we were imported
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)

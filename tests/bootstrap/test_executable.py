@@ -161,6 +161,48 @@ def test_an_interrupted_set_up_is_quiet(root: CodeRoot, gate: Gate) -> None:
     assert not (root.venv / "requirements.lock").exists()
 
 
+def test_ctrl_c_at_the_very_beginning_is_silent(root: CodeRoot) -> None:
+    root.call()
+    root.lock.unlink()
+    os.mkfifo(root.lock)
+    # Once the lock file can be opened for writing, it is being read.
+    with root.start("status") as process, root.lock.open("w"):
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=10)
+    assert (process.returncode, *said) == (-signal.SIGINT, "", "")
+
+
+INTERRUPTS = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+
+
+@pytest.mark.parametrize(
+    "while_it_runs", ["sitecustomize.py", "streamlit_controls/controller/main.py"]
+)
+def test_ctrl_c_while_python_starts_and_imports_is_silent(
+    root: CodeRoot, while_it_runs: str
+) -> None:
+    root.call()
+    package = root.folder / "streamlit_controls"
+    shutil.copy(CODE_ROOT / "streamlit_controls" / "__main__.py", package)
+    (package / "controller").mkdir()
+    (root.folder / while_it_runs).write_text(INTERRUPTS)
+    assert root.call("status") == (-signal.SIGINT, "", "")
+
+
+def test_ctrl_c_that_is_to_be_ignored_is(root: CodeRoot) -> None:
+    root.call()
+    package = root.folder / "streamlit_controls"
+    shutil.copy(CODE_ROOT / "streamlit_controls" / "__main__.py", package)
+    (package / "controller").mkdir()
+    said = f"{INTERRUPTS}INTERRUPTED = 130\ndef main():\n    print('goes on')\n"
+    (package / "controller" / "main.py").write_text(said)
+    ignoring = root.folder / "ignoring"
+    ignoring.write_text(f'#!/bin/sh\ntrap "" INT\nexec "{root.executable}" "$@"\n')
+    ignoring.chmod(0o755)
+    root.executable = ignoring
+    assert root.call("status") == (0, "goes on\n", "")
+
+
 def test_two_at_once_set_up_once(root: CodeRoot, gate: Gate) -> None:
     with root.start("one", **gate.variables) as first:
         with gate.uv_is_waiting():  # the first is in the middle of it

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,38 @@ def test_ctrl_c_is_quiet(
     monkeypatch.setattr(status_view, "lines", interrupt)
     said = run("status")
     assert (said.code, said.out, said.err.strip()) == (130, "", "")
+
+
+@pytest.fixture
+def before() -> Iterator[None]:
+    """What SIGINT did before is what it does after."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(
+    ("at_first", "then"),
+    [(signal.SIG_DFL, signal.default_int_handler), (signal.SIG_IGN, signal.SIG_IGN)],
+)
+def test_a_verb_answers_to_ctrl_c_itself_unless_it_is_to_be_ignored(
+    run: CommandLine,
+    manager: FakeManager,
+    monkeypatch: pytest.MonkeyPatch,
+    at_first: Any,
+    then: Any,
+) -> None:
+    seen = []
+
+    def look(*_: object) -> list[str]:
+        seen.append(signal.getsignal(signal.SIGINT))
+        return []
+
+    monkeypatch.setattr(status_view, "lines", look)
+    signal.signal(signal.SIGINT, at_first)
+    assert run("status").code == 0
+    assert seen == [then]
 
 
 def test_shells_can_complete_verbs_and_apps(project: Project) -> None:
