@@ -24,6 +24,10 @@ class ManagerSilent(ManagerNotRunning):
     """Whoever has the control port takes its time."""
 
 
+class ManagerHidden(ManagerNotRunning):
+    """Whether there is a manager is for another account to know."""
+
+
 class ManagerLost(ManagerNotRunning):
     """The manager went away while it was at a request."""
 
@@ -52,7 +56,7 @@ class Client:
         except (FileNotFoundError, ValueError) as error:
             raise _not_running() from error
         except PermissionError as error:
-            raise ManagerNotRunning(
+            raise ManagerHidden(
                 f"{project.run} cannot be read", "use the account that started it"
             ) from error
 

@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from streamlit_controls.controller.output import COLOURS
+from streamlit_controls.controller.output import COLOURS, shortened
 from streamlit_controls.controller.progress import unit_name
 
 MARKS = {"running": "✓", "sleeping": "✓", "stopped": "✓", "failed": "✗"}
@@ -20,6 +20,9 @@ MARKS = {"running": "✓", "sleeping": "✓", "stopped": "✓", "failed": "✗"}
 
 
 STATE_WIDTH = max(map(len, COLOURS))
+
+NAME_WIDTH = 32
+"""How long a name may be; longer ones are shortened."""
 
 
 @dataclass
@@ -72,7 +75,8 @@ class LiveTable:
         """Add a row; a service's goes below its app's."""
         app = message.get("app")
         indented = app and message.get("service")
-        line = Line(f"  {message['service']}" if indented else name, now)
+        shown = f"  {message['service']}" if indented else name
+        line = Line(shortened(shown, NAME_WIDTH), now)
         self._lines[name] = line
         if indented:
             order = [each.partition("/")[0] for each in self._lines]

@@ -26,6 +26,14 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)
 
 
+def in_one_place() -> bool:
+    """Tell whether results and errors are read together, as on a terminal."""
+    try:
+        return os.path.sameopenfile(1, 2)
+    except OSError:  # one of them is closed
+        return False
+
+
 def state(name: str) -> str:
     """Return a state in its colour."""
     return click.style(name, fg=COLOURS.get(name))
@@ -60,6 +68,14 @@ def count(number: int, noun: str) -> str:
 def processes(number: int) -> str:
     """Return a number of processes."""
     return "1 process" if number == 1 else f"{number} processes"
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text that is at most so long, with … in its middle where something is left out."""
+    if len(text) <= width:
+        return text
+    head = width // 2
+    return f"{text[:head]}…{text[len(text) - (width - head - 1) :]}"
 
 
 def show_json(document: Mapping[str, Any]) -> None:

@@ -39,13 +39,19 @@ class Lines:
 def carry_out(
     client: Client, verb: str, app: str | None = None, *, as_json: bool, **more: Any
 ) -> dict[str, Any]:
-    """Have the manager do something, show its progress, and return its reply."""
+    """Have the manager do something, show its progress, and return its reply.
+
+    Where it is about one app, the reply comes as soon as that has failed, and has the reason too:
+    who reads both is to read it once.
+    """
     args = more if app is None else {"app": app, **more}
     reply: dict[str, Any] = {}
+    follows_at_once = app is not None and output.in_one_place()
     with display(as_json=as_json) as shown:
         for message in client.call(verb, **args):
             if message["type"] == "progress":
-                shown.show(message)
+                repeated = follows_at_once and message["state"] == "failed"
+                shown.show({**message, "message": ""} if repeated else message)
             else:
                 reply = message
     return reply
@@ -74,6 +80,12 @@ def _who_stays(app: Mapping[str, Any]) -> str:
     return f"; {output.count(sessions, 'open session')} {stay} on the old one, for {left} at most"
 
 
+def _is_the_one_before(app: Mapping[str, Any]) -> bool:
+    """Tell whether all instances of an app are of a version that was to be replaced."""
+    generations = [each["generation"] for each in app["instances"]]
+    return bool(generations) and max(generations) < app["generation"]
+
+
 def unit_name(message: Message) -> str:
     """Return the name of what a message is about: an app, its service, or nothing."""
     app, service = message.get("app"), message.get("service")
@@ -87,5 +99,6 @@ def app_address(client: Client, app: str) -> str:
         return f"the manager does not know {app} yet: see ./streamlit_controller status"
     url = click.style(found["url"], bold=True)
     if found["state"] in UP:
-        return f"{app} is {output.state(found['state'])} at {url}{_who_stays(found)}"
+        who = "; the version before serves on" if _is_the_one_before(found) else _who_stays(found)
+        return f"{app} is {output.state(found['state'])} at {url}{who}"
     return f"{app} is {output.state(found['state'])}; {url} says why"

@@ -1,6 +1,6 @@
 """Why no manager answers: it is silent, on its way, or gone while what it ran runs on."""
 
-from streamlit_controls.client import ManagerLost, ManagerSilent
+from streamlit_controls.client import ManagerHidden, ManagerLost, ManagerSilent
 from streamlit_controls.controller.family import Family
 from streamlit_controls.controller.output import processes
 from streamlit_controls.core.errors import ControllerError, ManagerNotRunning
@@ -15,7 +15,7 @@ class Unmanaged(ControllerError):
 
 def explained(error: ManagerNotRunning, project: Project, family: Family) -> ControllerError:
     """Return an error that says what there is of a project whose manager could not be asked."""
-    if isinstance(error, ManagerLost):
+    if isinstance(error, ManagerLost | ManagerHidden):
         return error
     if family.is_abandoned:
         number = len(family.children)

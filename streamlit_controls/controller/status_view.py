@@ -11,9 +11,9 @@ from streamlit_controls.controller.table import Column, Row, render
 Document = Mapping[str, Any]
 
 COLUMNS = (
-    Column("APP"),
+    Column("APP", longest=32),
     Column("STATE"),
-    Column("URL"),
+    Column("URL", longest=100),
     Column("PORT", right=True, dispensable=3),
     Column("PID", right=True, dispensable=2),
     Column("UPTIME", right=True, dispensable=1),
@@ -22,6 +22,9 @@ COLUMNS = (
     Column("MEMORY", right=True, dispensable=1),
     Column("SESSIONS", right=True, dispensable=4),
 )
+
+PATH_WIDTH = 32
+"""How long a path may be where a terminal has no room for whole addresses."""
 
 
 def lines(document: Document, now: float, width: int | None) -> Iterator[str]:
@@ -60,7 +63,8 @@ def _table(document: Document, now: float, width: int | None) -> list[str]:
     ]
     lines = render(COLUMNS, full, None)
     if width is not None and max(len(click.unstyle(line)) for line in lines) > width:
-        lines = render(COLUMNS, rows, width)
+        short = [[*row[:2], output.shortened(row[2], PATH_WIDTH), *row[3:]] for row in rows]
+        lines = render(COLUMNS, short, width)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,17 @@ def test_a_manager_that_is_silent(project: Project, monkeypatch: pytest.MonkeyPa
     assert alone.message == kept.message == f"the manager, pid {pid}, does not answer"
     assert kept.hint.startswith("its keeper replaces it within a minute")
     assert alone.hint.startswith(f"kill -9 {pid} ends it; then ./streamlit_controller start")
+
+
+def test_a_manager_of_another_account(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with relatives.called(project, "streamlit_controls.manager"):
+        monkeypatch.setattr(Path, "read_text", refuse)
+        found = only(health.manager(Running(project)))
+    assert found.message == f"{project.run} cannot be read"
+    assert found.hint == "use the account that started it"
 
 
 def test_all_apps_are_well(project: Project) -> None:

@@ -41,6 +41,15 @@ def test_each_unit_is_a_line_whatever_the_width(width: int) -> None:
     assert lines[3].startswith("✗  broken          failed  ")
 
 
+def test_a_very_long_name_is_shortened() -> None:
+    first, second = shown(
+        80, 30, progress("x" * 240, "failed", "why"), progress("hello", "running")
+    )
+    assert first.startswith(f"✗  {'x' * 16}…{'x' * 15}  failed  ")
+    assert first.endswith("why")
+    assert second.startswith(f"✓  {'hello':32}  running ")
+
+
 def test_many_apps_show_what_needs_to_be_seen() -> None:
     messages = [progress(f"app-{number}", "running") for number in range(50)]
     lines = shown(80, 10, *messages, *MESSAGES)

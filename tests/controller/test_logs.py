@@ -88,6 +88,19 @@ def test_following_ends_quietly(
     assert said.err.strip() == ""
 
 
+def test_a_log_of_another_account(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tail(path: Path, _: int) -> Generator[str, None, None]:
+        yield "the first line"
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(logs, "tail", tail)
+    said = run("logs", "hello")
+    assert (said.code, said.out) == (1, "the first line\n")
+    assert said.err.endswith(
+        "hello.log cannot be read by this account\nHint: use the one that started it\n"
+    )
+
+
 def test_a_log_that_cannot_be_read(run: CommandLine, project: Project) -> None:
     (project.logs / "website.log").mkdir()
     said = run("logs", "website")

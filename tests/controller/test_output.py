@@ -44,3 +44,9 @@ def test_no_colour_where_none_is_wanted(
     monkeypatch.delenv("NO_COLOR")
     output.echo(output.state("running"))
     assert capsys.readouterr().out == "running\n\x1b[32mrunning\x1b[0m\n"
+
+
+def test_what_is_too_long_loses_its_middle() -> None:
+    assert output.shortened("sales", 5) == "sales"
+    assert output.shortened("abcdefgh", 7) == "abc…fgh"
+    assert output.shortened("abcdefgh", 6) == "abc…gh"

@@ -69,6 +69,23 @@ def test_the_table_fits(width: int) -> None:
     assert max(map(len, table.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [None, 80, 120])
+def test_a_very_long_name_is_shortened_in_its_middle(width: int | None) -> None:
+    key = f"sales-{'x' * 228}-today"
+    document = documents.status(
+        {"hello": documents.app("hello", 8501), key: documents.app(key, 8502)}
+    )
+    lines = [click.unstyle(line) for line in status_view.lines(document, documents.NOW, width)]
+    assert max(map(len, lines)) <= (width or 220)
+    [line] = [line for line in lines if line.startswith("sales-xxx")]
+    name, state, url, *_ = line.split()
+    assert (len(name), state) == (32, "running")
+    assert "x…x" in name
+    assert name.endswith("-today")
+    assert url.endswith("x-today/")
+    assert any(line.startswith("hello   ") for line in lines)
+
+
 def test_an_own_process_that_is_down_says_why() -> None:
     gateway = documents.own(5000, None, state="backoff", started_at=None, error="port 5000")
     document = documents.status({}, gateway=gateway)

@@ -40,3 +40,11 @@ def test_what_is_not_dispensable_stays_however_narrow() -> None:
 def test_colours_take_no_room() -> None:
     rows = [("hello", click.style("running", fg="green"), "1", "")]
     assert [len(click.unstyle(line)) for line in render(COLUMNS[:3], rows, None)] == [19, 19]
+
+
+def test_what_is_too_long_is_shortened_and_more_so_where_there_is_no_room() -> None:
+    columns = (Column("APP", longest=20), Column("STATE"))
+    rows = [("a" * 50 + "z", "running")]
+    assert render(columns, rows, None)[1] == f"{'a' * 10}…{'a' * 8}z  running"
+    assert render(columns, rows, 25)[1] == f"{'a' * 8}…{'a' * 6}z  running"
+    assert render(columns, rows, 5)[1] == f"{'a' * 6}…{'a' * 4}z  running", "what can still be read"

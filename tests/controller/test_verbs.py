@@ -85,6 +85,49 @@ def test_json_is_the_reply_and_progress_goes_beside_it(
     assert said.err == "hello: starting: started\n"
 
 
+@pytest.mark.parametrize("in_one_place", [True, False])
+def test_restart_of_what_cannot_be_replaced_says_why_once_and_who_serves_on(
+    run: CommandLine, manager: FakeManager, monkeypatch: pytest.MonkeyPatch, in_one_place: bool
+) -> None:
+    """Who reads errors apart reads why in both places."""
+    monkeypatch.setattr(os.path, "sameopenfile", lambda *_: in_one_place)
+    app = BROKEN | {"state": "running", "log": ["last words"]}
+    manager.answers["restart"] = [
+        progress("hello", "starting", "started as pid 4711 on port 8501"),
+        progress("hello", "failed", app["error"]),
+        failure(
+            "failed", "hello is not well", "", 1, {"url": documents.URL, "apps": {"hello": app}}
+        ),
+    ]
+    found = documents.app("hello", 8501, error=app["error"], generation=2)
+    manager.answers["status"] = [reply(documents.status({"hello": found}))]
+    said = run("restart", "hello")
+    assert said.out.splitlines() == [
+        "hello: starting: started as pid 4711 on port 8501",
+        "hello: failed" if in_one_place else f"hello: failed: {app['error']}",
+        "hello is running at http://127.0.0.1:5000/hello/; the version before serves on",
+    ]
+    assert said.err.splitlines() == [
+        f"hello: {app['error']}",
+        "    | last words",
+        "Error: hello is not well",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "restart", "sleep", "status"])
+@pytest.mark.parametrize("name", ["gateway", "website", "controller"])
+def test_our_own_processes_are_no_apps(
+    run: CommandLine, manager: FakeManager, verb: str, name: str
+) -> None:
+    said = run(verb, name)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        f"Error: {name} is the controller's own, and no app\n"
+        "Hint: it is looked after by itself; ./streamlit_controller reload runs the code on disk\n"
+    )
+    assert manager.asked == []
+
+
 @pytest.mark.parametrize("verb", ["start", "stop", "restart"])
 def test_an_unknown_app(run: CommandLine, manager: FakeManager, verb: str) -> None:
     manager.answers[verb] = [

@@ -7,12 +7,13 @@ import click
 from streamlit_controls.controller import options, output
 from streamlit_controls.controller.inventory import log_file
 from streamlit_controls.controller.session import pass_project
+from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.logfile import follow, tail
 from streamlit_controls.project import Project
 
 
 @click.command("logs")
-@options.app_argument(required=True)
+@options.app_argument(required=True, ours=True)
 @click.option(
     "-f", "--follow", "following", is_flag=True, help="Go on with what comes, until Ctrl-C."
 )
@@ -32,9 +33,13 @@ def command(
 ) -> None:
     """Show the log of an APP, or of controller, website or gateway."""
     path = log_file(project, app, service)
-    if not path.exists():
-        output.echo(f"{path} is not there yet", err=True)
-    for line in follow(path, lines) if following else tail(path, lines):
-        if as_json:
-            line = json.dumps({"app": app, "service": service, "line": line}, ensure_ascii=False)
-        output.echo(line)
+    try:
+        if not path.exists():
+            output.echo(f"{path} is not there yet", err=True)
+        for line in follow(path, lines) if following else tail(path, lines):
+            said = {"app": app, "service": service, "line": line}
+            output.echo(json.dumps(said, ensure_ascii=False) if as_json else line)
+    except PermissionError as error:
+        raise ControllerError(
+            f"{path} cannot be read by this account", "use the one that started it"
+        ) from error
