@@ -25,6 +25,8 @@ class Family:
     manager: int | None = None
     children: frozenset[int] = frozenset()
     """Apps, services, site and gateway, and whom these have started."""
+    known: frozenset[int] = frozenset()
+    """Those of them that the last manager wrote down, so that another can take them over."""
 
     @property
     def pids(self) -> frozenset[int]:
@@ -40,7 +42,9 @@ class Family:
 def family(project: Project) -> Family:
     """Return the processes of a project that this account can see."""
     keeper = manager = None
-    children = {pid for pid, birth in _noted(project) if birth is not None and _birth(pid) == birth}
+    noted = _noted(project)
+    known = {pid for pid, birth in noted if birth is not None and _birth(pid) == birth}
+    children = set(known)
     for pid in _others():
         words = _read(pid, "cmdline").split(b"\0")
         if _is_ours(words, "streamlit_controls.keeper", project):
@@ -49,7 +53,7 @@ def family(project: Project) -> Family:
             manager = pid
         elif _is_ours(words, "streamlit_site", project) or _bears_mark(pid, project):
             children.add(pid)
-    return Family(keeper, manager, frozenset(children))
+    return Family(keeper, manager, frozenset(children), frozenset(known))
 
 
 def _noted(project: Project) -> Iterator[tuple[int, Any]]:

@@ -22,7 +22,10 @@ def explained(error: ManagerNotRunning, project: Project, family: Family) -> Con
         run = "runs" if number == 1 else "run"
         return Unmanaged(
             f"{processes(number)} of this project {run} on without a manager",
-            "./streamlit_controller start takes them over without losing a session",
+            "./streamlit_controller start takes them over without losing a session"
+            if family.known
+            else f"nothing in {project.shown(project.state_file)} tells of them: "
+            "./streamlit_controller start ends them and begins anew",
         )
     if family.manager is not None:
         return _silent(error, project, family.manager, kept=family.keeper is not None)

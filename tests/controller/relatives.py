@@ -1,5 +1,6 @@
 """Processes that look like a project's own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,27 @@ def marked(project: Project) -> dict[str, str]:
         "STREAMLIT_CONTROLLER_INSTANCE": "abc234",
         "HOME": str(project.state / "homes" / "hello"),
     }
+
+
+def write_down(project: Project, pid: int, birth: float) -> None:
+    """Have it written down that a process is an instance."""
+    project.run.mkdir(parents=True, exist_ok=True)
+    replicas = [{"unit": "hello", "instance": {"pid": pid, "birth": birth}}, {"instance": None}]
+    project.state_file.write_text(json.dumps({"replicas": replicas}).ljust(4096))
+
+
+def birth(pid: int) -> float:
+    """Return the seconds from boot to a process's start."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def known(project: Project) -> Iterator[tuple[int, int]]:
+    """Give a process that listens and of which the last manager wrote, and its port."""
+    with listening({}) as (pid, port):
+        write_down(project, pid, birth(pid))
+        yield pid, port
 
 
 @contextmanager

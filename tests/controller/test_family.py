@@ -1,8 +1,6 @@
 """A project's own processes are known by what is written down, by their mark, by their command."""
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +10,6 @@ from streamlit_controls.project import Project
 from tests.controller import relatives
 
 
-def write_down(project: Project, pid: int, birth: float) -> None:
-    project.run.mkdir(parents=True, exist_ok=True)
-    replicas = [{"unit": "hello", "instance": {"pid": pid, "birth": birth}}, {"instance": None}]
-    project.state_file.write_text(json.dumps({"replicas": replicas}).ljust(4096))
-
-
-def birth(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
-
-
 def test_nobody(project: Project) -> None:
     assert family(project) == Family()
     assert not family(project).is_abandoned
@@ -30,10 +17,10 @@ def test_nobody(project: Project) -> None:
 
 def test_who_is_written_down(project: Project) -> None:
     with relatives.listening({}) as (pid, _):
-        write_down(project, pid, birth(pid))
-        assert family(project).children == {pid}
+        relatives.write_down(project, pid, relatives.birth(pid))
+        assert family(project) == Family(children=frozenset({pid}), known=frozenset({pid}))
         assert family(project).is_abandoned
-        write_down(project, pid, birth(pid) - 1)
+        relatives.write_down(project, pid, relatives.birth(pid) - 1)
         assert family(project).children == set(), "the pid is somebody else's by now"
 
 

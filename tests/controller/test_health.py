@@ -30,7 +30,7 @@ def test_the_manager(project: Project) -> None:
 def test_what_runs_without_a_manager_is_to_be_taken_over_not_ended(
     run: CommandLine, project: Project
 ) -> None:
-    with relatives.listening(relatives.marked(project)) as (_, port):
+    with relatives.known(project) as (_, port):
         configure(project, website_port=port)
         said = run("doctor")
     assert said.code == 1
@@ -39,6 +39,16 @@ def test_what_runs_without_a_manager_is_to_be_taken_over_not_ended(
         f"      → {START}\nok    ports: all in use by ourselves or free\n"
     ) in said.out
     assert "taken by" not in said.out
+
+
+def test_what_nothing_was_written_down_about_cannot_be_taken_over(project: Project) -> None:
+    with relatives.listening(relatives.marked(project)):
+        found = only(health.manager(Running(project)))
+    assert found.message == "1 process of this project runs on without a manager"
+    assert found.hint == (
+        "nothing in .state/run/state.json tells of them: "
+        "./streamlit_controller start ends them and begins anew"
+    )
 
 
 def test_the_keeper_alone_is_about_to_start_another(project: Project) -> None:

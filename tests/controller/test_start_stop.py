@@ -12,6 +12,7 @@ import pytest
 from streamlit_controls.client import Client
 from streamlit_controls.controller import keeper_start
 from streamlit_controls.controller.ending import Ending
+from streamlit_controls.controller.family import Family, family
 from streamlit_controls.controller.verbs import start, stop
 from streamlit_controls.project import Project
 from tests.controller import documents, relatives
@@ -204,11 +205,15 @@ def test_stop_of_a_manager_that_does_not_end(
 
 
 def test_stop_of_what_runs_without_a_manager(
-    run: CommandLine, keepers: Keepers, project: Project
+    run: CommandLine, keepers: Keepers, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that adopts it is started, and ends it in order."""
-    with relatives.listening(relatives.marked(project)):
+    with relatives.known(project) as (pid, _):
+        adopted = family(project)
+        looks = iter([adopted, Family()])
+        monkeypatch.setattr(stop, "family", lambda _: next(looks))
         said = run("stop")
+    assert adopted.children == {pid}
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines() == [
         "What runs has no manager: one is started, to end it in order",
@@ -217,6 +222,16 @@ def test_stop_of_what_runs_without_a_manager(
     ]
     [process] = keepers.processes
     assert process.wait(10) == 0
+
+
+def test_stop_tells_what_has_not_ended(
+    run: CommandLine, keepers: Keepers, project: Project
+) -> None:
+    with relatives.listening(relatives.marked(project)) as (pid, _):
+        said = run("stop")
+    assert said.code == 1
+    assert "1 process of this project did not end" in said.err
+    assert said.err.endswith(f"Hint: end them: kill {pid}\n")
 
 
 def test_stop_of_what_no_manager_comes_up_for(

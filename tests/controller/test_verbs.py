@@ -156,7 +156,7 @@ def test_without_a_manager(run: CommandLine, arguments: tuple[str, ...]) -> None
 def test_with_processes_but_no_manager(
     run: CommandLine, project: Project, arguments: tuple[str, ...]
 ) -> None:
-    with relatives.listening(relatives.marked(project)):
+    with relatives.known(project):
         said = run(*arguments)
         error = run(*arguments, "--json").document["error"]
     assert (said.code, said.out) == (1, "")

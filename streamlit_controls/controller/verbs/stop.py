@@ -51,6 +51,19 @@ def shut_down(project: Project, client: Client, *, as_json: bool) -> None:
                 f"the manager, pid {pid}, stopped all apps but does not end itself",
                 f"see {project.controller_log}",
             )
+    refuse_to_leave(project)
     finish(
         reply, as_json=as_json, say=lambda result: f"Stopped: {output.processes(result['stopped'])}"
     )
+
+
+def refuse_to_leave(project: Project) -> None:
+    """Raise where processes of the project have not ended that no manager knew of."""
+    left = family(project)
+    if left.is_abandoned:
+        pids = " ".join(map(str, sorted(left.children)))
+        raise ControllerError(
+            f"{output.processes(len(left.children))} of this project did not end, as nothing was "
+            "written down about them",
+            f"end them: kill {pids}",
+        )
