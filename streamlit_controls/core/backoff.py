@@ -1,6 +1,7 @@
 """How long to wait before the next try after a crash, and when to stop trying."""
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,10 @@ class Backoff:
     longest: float = 30.0
     quick: float = 30.0
     limit: int = 5
+
+    def unending(self) -> "Backoff":
+        """Return the same for what is tried again and again, and soon: nothing goes without it."""
+        return replace(self, limit=sys.maxsize, longest=2.0)
 
     def count(self, crashes: int, lived: float) -> int:
         """Return the crashes in a row, with one more after a life of `lived` seconds."""

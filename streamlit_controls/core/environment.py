@@ -16,7 +16,7 @@ SERVER = ("uvicorn>=0.30", "uvloop>=0.17", "httptools>=0.6")
 
 _LOCAL = re.compile(r"(?:^|[\s@=\"'])(?:-e\b|--editable\b|file:|\.{1,2}/)", re.MULTILINE)
 _INCLUDE = re.compile(
-    r"^\s*(?:-[rc][ =]*|--(?:requirement|constraint)[ =]\s*)(\"[^\"]+\"|\S+)", re.MULTILINE
+    r"^[ \t]*(?:-[rc][ =]*|--(?:requirement|constraint)[ =]\s*)(\"[^\"]+\"|\S+)", re.MULTILINE
 )
 
 

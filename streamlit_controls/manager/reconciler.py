@@ -7,7 +7,6 @@ says what to do, the engine does it, and a new snapshot is published.
 import asyncio
 import logging
 import random
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -205,8 +204,8 @@ class Reconciler:
         now = self._clock()
         # What has not answered in all its time would take as long again, and another serves.
         in_vain = replica.never_answered and self._roster.serves_before(replica)
-        # Without the site, or the gateway, nothing is seen: those are tried for ever.
-        policy = self._backoff if unit.app else replace(self._backoff, limit=sys.maxsize)
+        # Without the site, or the gateway, nothing is seen.
+        policy = self._backoff if unit.app else self._backoff.unending()
         after = replica.exited(
             why,
             now,

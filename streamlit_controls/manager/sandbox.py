@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from streamlit_controls import configuration
 from streamlit_controls.bubblewrap import bubblewrap
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.core.launch import Launch, own_folders
@@ -110,8 +111,8 @@ def _interpreters(python: Path) -> Iterator[Path]:
     """Yield the interpreter of an environment, and those that it was made from."""
     yield python
     try:
-        lines = (python.parent.parent / "pyvenv.cfg").read_text().splitlines()
-    except OSError:
+        lines = configuration.text_of(python.parent.parent / "pyvenv.cfg").splitlines()
+    except (OSError, ValueError):
         return
     settings = {
         key.strip(): value.strip() for key, _, value in (each.partition("=") for each in lines)

@@ -28,3 +28,10 @@ def test_five_are_too_many() -> None:
 def test_chance_moves_a_wait_by_up_to_a_quarter(chance: float, share: float) -> None:
     assert Backoff(first=4.0).delay(2, chance) == 4.0 * share
     assert Backoff().delay(1, chance) == 0.0
+
+
+def test_what_nothing_goes_without_is_tried_soon_and_for_ever() -> None:
+    policy = Backoff().unending()
+    assert not policy.exhausted(10**6)
+    assert policy.delay(40, 1.0) <= 2.5
+    assert policy.delay(3) == Backoff().delay(3)

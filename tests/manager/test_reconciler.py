@@ -348,7 +348,9 @@ def test_a_successor_goes_on_with_the_pauses_of_what_crashes() -> None:
     assert it.replica(7).crashes == 3
 
 
-def test_what_cannot_be_dealt_with_keeps_nothing_else_from_it() -> None:
+def test_what_cannot_be_dealt_with_keeps_nothing_else_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     it = World(PAGE, SERVICE)
     prepare = it.engine.prepare
 
@@ -357,7 +359,7 @@ def test_what_cannot_be_dealt_with_keeps_nothing_else_from_it() -> None:
             raise ZeroDivisionError
         prepare(each, of)
 
-    it.engine.prepare = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(it.engine, "prepare", broken)
     it.reconciler.wish(it.units, it.wishes())
     assert not it.reconciler.reconcile()
     assert it.heard("prepare") == [2]
