@@ -131,7 +131,9 @@ def _variables(
     unit: Unit, python: Path, listen_fd: int, places: Places, inherited: Mapping[str, str]
 ) -> dict[str, str]:
     if unit.kind is Kind.SITE:
-        return chosen(inherited, NEEDED, OF_OUR_OWN) | {"PYTHONPATH": str(places.code)}
+        # What is left of a project is known by variables that lead to its state.
+        own = {"XDG_CACHE_HOME": str(places.project / ".state/cache/site")}
+        return chosen(inherited, NEEDED, OF_OUR_OWN) | own | {"PYTHONPATH": str(places.code)}
     if unit.kind is Kind.GATEWAY:
         state = places.project / ".state" / "gateway"
         homes = {"XDG_DATA_HOME": str(state), "XDG_CONFIG_HOME": str(state)}

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from streamlit_controls import configuration
 from streamlit_controls.core.config import App, Config
 from streamlit_controls.core.errors import ConfigError, LaunchError, Problem, UnknownApp
 from streamlit_controls.core.names import suggestion
@@ -215,8 +216,12 @@ class Desired:
 def remembered(project: Project, memory: Memory) -> Edition:
     """Return what was in force for the manager before this one; raise ConfigError where it cannot.
 
-    What is on disk by now has no part in it: it may not go together with the rest.
+    Manifests that were not in order then are read anew, unless they do not go with the others now.
     """
-    manifests = dict.fromkeys(memory.document.get("apps", {}), Manifest(problem=WAS_BROKEN))
-    manifests |= {key: Manifest(said) for key, said in memory.manifests.items()}
-    return Edition.of(project, memory.document, manifests)
+    good = {key: Manifest(said) for key, said in memory.manifests.items()}
+    now = configuration.manifests(project, memory.document)
+    try:
+        return Edition.of(project, memory.document, now | good)
+    except ConfigError:
+        broken = dict.fromkeys(now, Manifest(problem=WAS_BROKEN))
+        return Edition.of(project, memory.document, broken | good)

@@ -110,7 +110,9 @@ def test_site() -> None:
             "--fd",
             "7",
         ),
-        env=KEPT | {"PATH": "/usr/bin", "HOME": "/home/me", "PYTHONPATH": "/code"},
+        env=KEPT
+        | {"PATH": "/usr/bin", "HOME": "/home/me", "PYTHONPATH": "/code"}
+        | {"XDG_CACHE_HOME": str(ROOT / ".state/cache/site")},
         cwd=ROOT,
     )
 

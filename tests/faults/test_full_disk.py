@@ -142,6 +142,8 @@ async def test_a_disk_with_no_room_for_one_more_file_ends_no_manager(
             await kill(watch, "two")
             await run(project, "sleep", "drowsy")
             assert watch.last["manager"]["pid"] == manager
+        # Nobody may find what slept or was replaced meanwhile, until it has its name.
+        await watch.until(lambda document: not problems(document), "the problem's end")
         await load.until(lambda report: len(report.breaks) == 2, "the tabs' return")
         await load.open("drowsy")
         await load.open("two")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -70,13 +71,9 @@ async def test_one_that_fails_takes_nothing_from_what_it_looked_after(installed:
     fails = f"import os; os.path.exists('break') and (os.unlink('break'), 1 / 0); {LOOKS}"
     async with Load(installed.url, TABS, PATHS) as load:
         with installed.edited("manager/upkeep.py", LOOKS, fails):
-            await asyncio.to_thread(installed.run, "reload")
+            await replaced(installed, installed.process(MANAGER).kill)
             before = await status(installed)
-            with Knocking(installed) as knocking:
-                await until(lambda: knocking.answers, "an answer")
-                (installed.root / "break").touch()
-                failed = before["manager"]["pid"]
-                await until(partial(knocking.by_another_than, failed), "its successor")
+            knocking = await replaced(installed, (installed.root / "break").touch)
             assert knocking.refused == []
             same(before, await status(installed))
 
@@ -90,7 +87,7 @@ async def test_one_that_fails_takes_nothing_from_what_it_looked_after(installed:
                     await asyncio.sleep(0.1)
             refused = await asyncio.to_thread(installed.run, "sleep", "one", code=1)
             assert "sessions are open in one" in refused.stderr
-        await asyncio.to_thread(installed.run, "reload")
+        await replaced(installed, installed.process(MANAGER).kill)
     assert "ZeroDivisionError" in (installed.root / "logs/controller.log").read_text()
     nothing_lost(load)
 
@@ -172,6 +169,16 @@ async def test_both_killed_where_no_socket_can_be_had_back(installed: Installed)
         stranger.kill()
         stranger.wait(20)
     await whole_again(installed)
+
+
+async def replaced(project: Installed, end: Callable[[], object]) -> Knocking:
+    """Have the manager end, and wait for the next one, which runs the code that is on disk."""
+    with Knocking(project) as knocking:
+        await until(lambda: knocking.answers, "an answer")
+        before = project.process(MANAGER).pid
+        end()
+        await until(partial(knocking.by_another_than, before), "its successor")
+    return knocking
 
 
 async def whole_again(project: Installed) -> None:
