@@ -126,7 +126,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _explain(error: OSError, host: str, port: int) -> tuple[str, str]:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} is taken{_holder(port)}", "stop that program or choose another port"
+        return _taken(port)
     if error.errno == errno.EACCES:
         return f"port {port} needs more rights", "choose a port above 1023"
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
@@ -134,18 +134,26 @@ def _explain(error: OSError, host: str, port: int) -> tuple[str, str]:
     return f"port {port} on {host} cannot be opened: {error.strerror}", ""
 
 
-def _holder(port: int) -> str:
-    """Return " by name, pid n" of the program that listens on a port, where that can be seen."""
+def _taken(port: int) -> tuple[str, str]:
+    """Return who has a port, where that can be seen, and what to do about it."""
+    hint = "stop that program or choose another port"
     try:
-        for connection in psutil.net_connections("tcp"):
-            local = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and local and local.port == port:
-                if connection.pid is not None:
-                    return f" by {psutil.Process(connection.pid).name()}, pid {connection.pid}"
-                break
+        listening = [
+            each.pid
+            for each in psutil.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port
+        ]
+        if not listening:
+            return (
+                f"port {port} is taken by a connection for the moment",
+                "refresh, or choose one below those that the system gives to connections",
+            )
+        if listening[0] is not None:
+            name = psutil.Process(listening[0]).name()
+            return f"port {port} is taken by {name}, pid {listening[0]}", hint
     except (psutil.Error, OSError):
         pass
-    return " by another program"
+    return f"port {port} is taken by another program", hint
 
 
 def _address(listener: socket.socket) -> str:

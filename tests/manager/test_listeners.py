@@ -148,3 +148,13 @@ def test_what_cannot_be_copied_is_left_alone(tmp_path: Path) -> None:
         assert not made.recover(free_port(), os.getpid())
         assert made.stored() == {}
         assert keeper.heard() == []
+
+
+def test_a_port_that_a_connection_holds_is_nobody_s_to_stop(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as server, socket.socket() as client:
+        client.connect(server.getsockname())
+        port = client.getsockname()[1]
+        with pytest.raises(LaunchError) as raised:
+            listen("127.0.0.1", port)
+    assert raised.value.message == f"port {port} is taken by a connection for the moment"
+    assert "refresh" in raised.value.hint
