@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -55,7 +56,7 @@ def _done(*command: str | Path) -> bool:
         return False
 
 
-class Filled(threading.Thread):
+class Filled(threading.Thread, ABC):
     """Keeps a disk full, from its entry to its exit: also what others free there is taken."""
 
     def __init__(self, disk: Path) -> None:
@@ -79,9 +80,9 @@ class Filled(threading.Thread):
         while not self._enough.wait(PAUSE):
             self.fill()
 
+    @abstractmethod
     def fill(self) -> None:
         """Take all that is left."""
-        raise NotImplementedError
 
 
 class Crowded(Filled):
