@@ -14,7 +14,16 @@ OWN_FOLDERS = ("venv", ".venv", "env")
 SERVER = ("uvicorn>=0.30", "uvloop>=0.17", "httptools>=0.6")
 """What the runner wants beside Streamlit or beside an ASGI service."""
 
-_LOCAL = re.compile(r"(?:^|[\s@=\"'])(?:-e\b|--editable\b|file:|\.{1,2}/)", re.MULTILINE)
+_LOCAL = re.compile(
+    r"(?:^|[\s@=\"'])(?:-e\b|--editable\b|file:|\.{1,2}/)|\beditable\s*=\s*true", re.MULTILINE
+)
+_NAME = r"[\w.-]++[ \t]*+(?:\[[^\]\n]*+\][ \t]*+)?@[ \t]*+"
+_PACKAGE = re.compile(
+    rf"(?:^[ \t]*+(?:{_NAME})?|[\"'][ \t]*+{_NAME})"
+    r"(?P<path>(?:file:|[\w.-]*/)[^\s;\[\"']*|\.{1,2}(?=[\s;\[]|$))"
+    r"|\bpath[ \t]*+=[ \t]*+[\"'](?P<source>[^\"'\n]+)[\"']",  # in tool.uv.sources
+    re.MULTILINE,
+)
 _INCLUDE = re.compile(
     r"^[ \t]*(?:-[rc][ =]*|--(?:requirement|constraint)[ =]\s*)(\"[^\"]+\"|\S+)", re.MULTILINE
 )
@@ -72,6 +81,19 @@ def included(text: str) -> list[str]:
 def is_local(text: str) -> bool:
     """Tell whether requirements name files beside them: in another folder they mean others."""
     return _LOCAL.search(text) is not None
+
+
+def packages(text: str) -> list[str]:
+    """Return the paths, or file URLs, of files and folders that requirements name as packages.
+
+    What a line has installed as editable is none: nothing of it is copied.
+    """
+    return [match["path"] or match["source"] for match in _PACKAGE.finditer(text)]
+
+
+def without_packages(text: str) -> str:
+    """Return requirements without those that `packages` finds."""
+    return _PACKAGE.sub("", text)
 
 
 def digest(parts: Mapping[str, str]) -> str:

@@ -48,7 +48,10 @@ The first of these that is there:
 A built environment is named by what went into it, and shared by all that ask for the same. Streamlit,
 uvicorn, uvloop and httptools are added in the same resolution and never change a version that the
 app pins. A service follows the same rules in its own folder, then takes its app's environment.
-Requirements are resolved once; edit the file and `restart` the app to have them resolved anew.
+Requirements are resolved once; edit the file and `restart` the app to have them resolved anew. The same
+goes for a package of your own that they name by its path, such as `../../lib`: edit it, and the next
+`restart` builds it anew. (Of one with more than 2,000 files or 64 MiB, what is beyond may need another
+edit of the requirements.)
 
 ## What a process finds in its environment
 

@@ -4,36 +4,27 @@ import asyncio
 import os
 import shutil
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from streamlit_controls import configuration
 from streamlit_controls.core.environment import (
     Built,
     Default,
     Existing,
     choose,
     digest,
-    included,
-    is_local,
 )
 from streamlit_controls.core.errors import BuildError
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
-from streamlit_controls.manager import program
+from streamlit_controls.manager import program, requirements
+from streamlit_controls.manager.installed import from_folders
 from streamlit_controls.project import Project, write_atomically
 
 BUILD_TIMEOUT = 1200.0
 """Seconds that resolving, or installing, may take."""
 
-DEFAULT_LOCK = Path(__file__).resolve().parent.parent / "runner" / "default.lock"
-"""What the shared default environment holds, with exact versions."""
-
 PARALLEL_BUILDS = 2
-
-LARGEST = 4 * 1024 * 1024
-"""Bytes of requirements, with all that they include; lists with hashes have a tenth of that."""
 
 
 class Environments:
@@ -67,15 +58,15 @@ class Environments:
 
     async def _built(self, choice: Built | Default) -> Path:
         # Reading may take a while, and somebody else's requirements are no reason to stand still.
-        inputs = digest(await asyncio.to_thread(self._inputs, choice))
+        wanted = requirements.Requirements(choice, self._project)
+        inputs = digest(await asyncio.to_thread(wanted.inputs))
         async with self._locks.setdefault(inputs, asyncio.Lock()):
             lock = self._project.environments / f"{inputs}.lock"
             if not lock.exists():
                 self._project.environments.mkdir(parents=True, exist_ok=True)
                 async with self._slots:
                     write_atomically(lock, await self._resolve(choice), mode=0o600)
-            texts = {"lock": lock.read_text()}
-            name = digest({**texts, **_place(choice, texts), **self._platform(choice.python)})
+            name = digest(await asyncio.to_thread(wanted.resolved, lock.read_text()))
         async with self._locks.setdefault(name, asyncio.Lock()):
             folder = self._project.environments / name
             if not folder.exists():
@@ -83,51 +74,9 @@ class Environments:
                     await self._install(lock, folder, choice)
             return folder / "bin/python"
 
-    def _inputs(self, choice: Built | Default) -> Mapping[str, str]:
-        """Return all that decides what a resolution gives, but the registry's own state."""
-        match choice:
-            case Built(source, extras, python):
-                texts = self._texts(source)
-                return {
-                    "extras": "\n".join(extras),
-                    **texts,
-                    **_place(choice, texts),
-                    **self._platform(python),
-                }
-            case Default(python):
-                return {"default": DEFAULT_LOCK.read_text(), **self._platform(python)}
-
-    def _texts(self, source: Path) -> dict[str, str]:
-        """Return a requirements file and those that it includes, by name."""
-        found: dict[str, str] = {}
-        waiting, left = [source], LARGEST
-        while waiting:
-            file = waiting.pop()
-            if str(file) in found:
-                continue
-            found[str(file)] = text = self._text(file, left)
-            left -= len(text.encode())
-            waiting.extend(
-                file.parent / name for line in text.split("\n") for name in included(line)
-            )
-        return {("source" if name == str(source) else name): text for name, text in found.items()}
-
-    def _text(self, file: Path, most: int) -> str:
-        try:
-            return configuration.text_of(file, most)
-        except (OSError, ValueError) as error:
-            shown = self._project.shown(file)
-            reason = getattr(error, "strerror", None) or error
-            where = shown if shown.isprintable() else repr(shown)
-            raise BuildError(f"{where} cannot be read: {reason}") from error
-
-    def _platform(self, python: str | None) -> Mapping[str, str]:
-        version = python or ".".join(map(str, sys.version_info[:3]))
-        return {"python": version, "platform": sysconfig.get_platform()}
-
     async def _resolve(self, choice: Built | Default) -> str:
         if isinstance(choice, Default):
-            return DEFAULT_LOCK.read_text()
+            return requirements.DEFAULT_LOCK.read_text()
         wanted = list(choice.extras)
         # What the runner merely likes must not stand in the way of what the app requires.
         needed = [extra for extra in wanted if extra == "streamlit"]
@@ -155,16 +104,23 @@ class Environments:
             venv = ["venv", "--relocatable", "--allow-existing", *self._python_flag(choice.python)]
             install = ["pip", "sync", "--python", str(building / "bin/python"), str(lock)]
             cwd = choice.source.parent if isinstance(choice, Built) else folder.parent
-            for arguments in ([*venv, str(building)], install):
-                code, _, said = await self._uv(arguments, cwd)
-                if code:
-                    raise BuildError(f"its environment cannot be built: {said}")
+            await self._build([*venv, str(building)], cwd)
+            await self._build(install, cwd)
+            if folders := from_folders(building):
+                # Of these uv's cache may have builds of earlier days: it looks at their date only.
+                anew = [flag for name in folders for flag in ("--reinstall-package", name)]
+                await self._build([*install, *anew], cwd)
             for packages in building.glob("lib/python3*/site-packages"):
                 # Else the first import would make it, and the environment seem to have changed.
                 (packages / "__pycache__").mkdir(exist_ok=True)
             building.rename(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+
+    async def _build(self, arguments: Sequence[str], cwd: Path) -> None:
+        code, _, said = await self._uv(arguments, cwd)
+        if code:
+            raise BuildError(f"its environment cannot be built: {said}")
 
     def _python_flag(self, python: str | None) -> list[str]:
         return ["--python", python or getattr(sys, "_base_executable", sys.executable)]
@@ -191,13 +147,6 @@ def uv_variables(project: Project) -> dict[str, str]:
     variables.setdefault("UV_SYSTEM_CERTS", "true")
     variables.setdefault("UV_CACHE_DIR", str(project.state / "cache" / "uv"))
     return variables
-
-
-def _place(choice: Built | Default, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the folder to which relative paths in requirements belong, if there are any."""
-    if isinstance(choice, Built) and any(is_local(text) for text in texts.values()):
-        return {"folder": str(choice.source.parent)}
-    return {}
 
 
 def _tidy(complaint: str) -> str:

@@ -14,6 +14,8 @@ from streamlit_controls.core.environment import (
     digest,
     included,
     is_local,
+    packages,
+    without_packages,
 )
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
 
@@ -107,6 +109,7 @@ streamlit
         "lib @ file:lib.whl",
         "a\n--editable ./x",
         'x = "./y"',
+        'x = { path = "../y", editable = true }',
         "a@./b",
     ],
 )
@@ -117,6 +120,35 @@ def test_local(text: str) -> None:
 @pytest.mark.parametrize("text", ["streamlit>=1.2", "# see docs", "--extra-index-url x", "a.b/c"])
 def test_not_local(text: str) -> None:
     assert not is_local(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("../../lib", ["../../lib"]),
+        ("streamlit\n  ./lib[x] ; python_version > '3'  # why", ["./lib"]),
+        ("/abs/lib", ["/abs/lib"]),
+        ("file:///abs/my%20lib", ["file:///abs/my%20lib"]),
+        ("lib @ file:lib.whl", ["file:lib.whl"]),
+        ("lib [x] @ ../lib\n./b", ["../lib", "./b"]),
+        ("a@./b", ["./b"]),
+        ("lib/", ["lib/"]),
+        (".", ["."]),
+        ('dependencies = ["lib @ file:///lib", "./x"]', ["file:///lib"]),
+        ('lib = { path = "../lib" }\nother = {path="b"}', ["../lib", "b"]),
+        ("-e ./lib\n--find-links ./wheels\n-r ./base.txt", []),
+        ("# ../lib\nhttps://example.org/a.whl\na @ https://example.org/a.whl", []),
+        ('pythonpath = ["."]\nwhere = ["./src"]', []),
+    ],
+)
+def test_packages_on_this_disk(text: str, found: list[str]) -> None:
+    assert packages(text) == found
+
+
+@pytest.mark.parametrize("text", ["../lib\n-e ./b", 'a = { path = "../a", editable = true }'])
+def test_editable_ones_are_not_copied(text: str) -> None:
+    assert is_local(without_packages(text))
+    assert not is_local(without_packages("../lib\nb @ file:c.whl"))
 
 
 def test_digest_depends_on_every_part_and_on_nothing_else() -> None:

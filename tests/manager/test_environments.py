@@ -14,7 +14,7 @@ import pytest
 from streamlit_controls.core.environment import Built
 from streamlit_controls.core.errors import BuildError
 from streamlit_controls.core.unit import EnvironmentSpec, Kind
-from streamlit_controls.manager import environments
+from streamlit_controls.manager import environments, requirements
 from streamlit_controls.manager.environments import Environments, uv_variables
 from streamlit_controls.project import Project
 from tests.support.asynchronous import bounded
@@ -41,6 +41,32 @@ elif "venv" in arguments:
     (bin / "python").symlink_to(sys.executable)
 else:
     play("on_sync")
+"""
+PYPROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "tiny"
+version = "1.0"
+"""
+BACKEND = """\
+import zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.write("tiny.py")
+        info = "tiny-1.0.dist-info"
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n")
+        wheel.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        )
+        wheel.writestr(f"{info}/RECORD", "tiny.py,,\\n")
+    return name
 """
 COMPLAINT = """\
   × No solution found when resolving dependencies:
@@ -143,6 +169,21 @@ async def test_files_beside_requirements_are_their_own(project: Project, uv: Fak
     made = Environments(project)
     first = await made.python(spec(project, "hello", "./lib"), Kind.STREAMLIT)
     assert await made.python(spec(project, "other", "./lib"), Kind.STREAMLIT) != first
+
+
+@bounded
+async def test_what_a_package_beside_it_consists_of_counts(project: Project, uv: FakeUv) -> None:
+    uv.on("compile", "print('../../lib')")
+    module = project.root / "lib/lib.py"
+    module.parent.mkdir()
+    made, found = Environments(project), []
+    for text in ("ANSWER = 1", "ANSWER = 2", "ANSWER = 1"):
+        module.write_text(text)
+        wanted = [spec(project, app, "../../lib") for app in ("hello", "other")]
+        found += [await made.python(each, Kind.STREAMLIT) for each in wanted]
+    assert found[0] == found[1] == found[4] == found[5]
+    assert found[2] == found[3] != found[0]
+    assert (uv.calls("compile"), uv.calls("sync")) == (2, 2)
 
 
 @bounded
@@ -254,7 +295,7 @@ async def test_what_would_never_end(project: Project, uv: FakeUv, name: str) -> 
 async def test_many_files_may_not_hold_more_than_one(
     project: Project, uv: FakeUv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(environments, "LARGEST", 1000)
+    monkeypatch.setattr(requirements, "LARGEST", 1000)
     wanted = spec(project, requirements="-r a.txt\n-r b.txt\n")
     (wanted.folder / "b.txt").write_text("#" * 500)
     (wanted.folder / "a.txt").write_text("#" * 400)
@@ -266,7 +307,7 @@ async def test_many_files_may_not_hold_more_than_one(
 
 @bounded
 async def test_blank_lines_take_no_time(project: Project, uv: FakeUv) -> None:
-    wanted = spec(project, requirements="\n" * environments.LARGEST)
+    wanted = spec(project, requirements="\n" * requirements.LARGEST)
     ticks, made = 0, asyncio.create_task(Environments(project).python(wanted, Kind.STREAMLIT))
     while not made.done():
         await asyncio.sleep(0.01)
@@ -335,15 +376,27 @@ async def test_a_real_one(
     python = await Environments(project).python(
         EnvironmentSpec(project.apps / "hello"), Kind.STREAMLIT
     )
-    ran = subprocess.run(
-        [python, "-c", "import tiny; print(tiny.ANSWER)"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    assert ran.stdout == "42\n"
+    assert answer_of(python) == "42\n"
     assert sorted(path.suffix for path in project.environments.iterdir()) == ["", ".lock"]
+
+
+@bounded
+async def test_a_real_one_of_a_folder_that_was_edited(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uv's own cache goes by the date of pyproject.toml, which no edit of a module changes."""
+    package = make_package(project.root / "lib")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    (project.apps / "hello/requirements.txt").write_text("../../lib\n")
+    monkeypatch.setattr(environments, "choose", _without_extras)
+    wanted, pythons = EnvironmentSpec(project.apps / "hello"), []
+    for answer in ("1", "2"):
+        package.write_text(f"ANSWER = {answer}\n")
+        python = await Environments(project).python(wanted, Kind.STREAMLIT)
+        assert python == await Environments(project).python(wanted, Kind.STREAMLIT)
+        pythons.append(python)
+    assert [answer_of(python) for python in pythons] == ["1\n", "2\n"]
 
 
 def _without_extras(wanted: EnvironmentSpec, *_: object) -> object:
@@ -362,3 +415,21 @@ def make_wheel(folder: Path) -> Path:
         )
         wheel.writestr(f"{info}/RECORD", "tiny.py,,\n")
     return path
+
+
+def make_package(folder: Path) -> Path:
+    """Make a package that builds itself, with nothing but Python; return its module."""
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    (folder / "backend.py").write_text(BACKEND)
+    return folder / "tiny.py"
+
+
+def answer_of(python: Path) -> str:
+    return subprocess.run(
+        [python, "-c", "import tiny; print(tiny.ANSWER)"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    ).stdout
