@@ -50,8 +50,7 @@ uvicorn, uvloop and httptools are added in the same resolution and never change 
 app pins. A service follows the same rules in its own folder, then takes its app's environment.
 Requirements are resolved once; edit the file and `restart` the app to have them resolved anew. The same
 goes for a package of your own that they name by its path, such as `../../lib`: edit it, and the next
-`restart` builds it anew. (Of one with more than 2,000 files or 64 MiB, what is beyond may need another
-edit of the requirements.)
+`restart` builds it anew. Of one with more than 2,000 files, those beyond do not count.
 
 ## What a process finds in its environment
 
