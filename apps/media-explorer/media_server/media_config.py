@@ -12,7 +12,9 @@ from media_type import CONTENT_TYPES
 CONFIG_FILE = "media_service.toml"
 EXAMPLE_FILE = "media_service.example.toml"
 
-_KEYS = {"MEDIA_TYPES", "MEDIA_SOURCES"}
+DEFAULT_THUMBNAIL_CACHE_BYTES = 256 * 1024 * 1024
+
+_KEYS = {"MEDIA_TYPES", "MEDIA_SOURCES", "THUMBNAIL_CACHE_BYTES"}
 _SOURCE_KEYS = {"media_folder", "media_links", "media_filter"}
 
 
@@ -32,6 +34,7 @@ class ServiceConfig:
 
     media_types: frozenset[str]
     sources: tuple[SourceConfig, ...]
+    thumbnail_cache_bytes: int = DEFAULT_THUMBNAIL_CACHE_BYTES
 
     @classmethod
     def load(cls, folder: Path) -> "ServiceConfig":
@@ -59,11 +62,14 @@ class ServiceConfig:
         if problems:
             raise MediaConfigError(f"{file_name}: " + " ".join(problems))
         types, sources = values["MEDIA_TYPES"], values["MEDIA_SOURCES"]
+        cache_bytes = values.get("THUMBNAIL_CACHE_BYTES", DEFAULT_THUMBNAIL_CACHE_BYTES)
         assert isinstance(types, list)  # checked by _problems
         assert isinstance(sources, dict)
+        assert isinstance(cache_bytes, int)
         return cls(
             media_types=frozenset(_plain_suffix(entry) for entry in types),
             sources=tuple(_source(name, table, base) for name, table in sources.items()),
+            thumbnail_cache_bytes=cache_bytes,
         )
 
 
@@ -81,6 +87,9 @@ def _problems(values: Mapping[str, object]) -> Iterator[str]:
     for key in sorted(values.keys() - _KEYS):
         yield f"{key} is not a setting; there are {_words(_KEYS)}."
     yield from _type_problems(values.get("MEDIA_TYPES"))
+    cache_bytes = values.get("THUMBNAIL_CACHE_BYTES", 0)
+    if not isinstance(cache_bytes, int) or isinstance(cache_bytes, bool) or cache_bytes < 0:
+        yield "THUMBNAIL_CACHE_BYTES must be a number of bytes."
     sources = values.get("MEDIA_SOURCES")
     if not isinstance(sources, dict) or not sources:
         yield "At least one [MEDIA_SOURCES.<name>] is needed."

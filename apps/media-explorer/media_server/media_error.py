@@ -55,3 +55,45 @@ class FileTooLargeError(MediaError):
     """The file is too large to be sent inside a text."""
 
     code = "file-too-large"
+
+
+class ReadOnlyError(MediaError):
+    """The source's folder, or its trash, may be read by this server but not changed."""
+
+    code = "read-only"
+
+
+class LinkNotDeletableError(MediaError):
+    """A link of the configuration was to be deleted, and there is no file to put away."""
+
+    code = "link-not-deletable"
+
+
+class TrashUnusableError(MediaError):
+    """Something that is no trash of ours has the name .trash, so nothing is put into it."""
+
+    code = "trash-unusable"
+
+
+class UnknownTrashError(MediaError):
+    """The trash of the source has nothing of that id."""
+
+    code = "unknown-trash"
+
+
+class NameTakenError(MediaError):
+    """There is a file again of the name that a deleted one had; nothing is overwritten."""
+
+    code = "name-taken"
+
+
+class LinkBrokenError(MediaError):
+    """A symbolic link cannot be restored, as it no longer leads to a file that may be shown."""
+
+    code = "link-broken"
+
+
+class FavouritesUnavailableError(MediaError):
+    """A favourite cannot be kept or taken back now."""
+
+    code = "favourites-unavailable"

@@ -1,10 +1,11 @@
-"""One thing that a source shows, and an opened file of one."""
+"""One thing that a source shows, an opened file of one, and a deleted one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Literal
 
 ItemKind = Literal["file", "link"]
+SourceKind = Literal["folder", "links"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class MediaItem:
     size: int | None = None
     modified_ns: int | None = None
     url: str | None = None
+    favourite: bool = False
 
     @property
     def version(self) -> str | None:
@@ -38,3 +40,14 @@ class OpenedMedia:
 
     item: MediaItem
     stream: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedItem:
+    """A deleted file that can be restored by its id; `size` is that of what was moved."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    deleted: datetime

@@ -18,6 +18,7 @@ class MediaQuery:
     sort_flag: bool = True
     sort_by_date_flag: bool = True
     ascending: bool = False
+    favourites_flag: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class MediaPlace:
 
 def arrange(items: Iterable[MediaItem], query: MediaQuery) -> list[MediaItem]:
     """The items that match, in order. Unsorted means the order in which the source gives them."""
-    wanted = [item for item in items if matches(item.name, query.filter_string)]
+    wanted = [item for item in items if _is_wanted(item, query)]
     if query.sort_flag:
         # Two stable passes: what has the same date (or none, as links) stays in the names' order.
         wanted.sort(key=_name_key, reverse=not (query.ascending or query.sort_by_date_flag))
@@ -54,6 +55,10 @@ def arrange(items: Iterable[MediaItem], query: MediaQuery) -> list[MediaItem]:
 def matches(name: str, keyword: str) -> bool:
     """Whether a keyword is part of a name, whatever the case; an empty one is part of each."""
     return _folded(keyword) in _folded(name)
+
+
+def _is_wanted(item: MediaItem, query: MediaQuery) -> bool:
+    return (item.favourite or not query.favourites_flag) and matches(item.name, query.filter_string)
 
 
 def _folded(text: str) -> str:

@@ -1,22 +1,27 @@
-"""The media service: sources, listings, files and thumbnails, for a page or for a server.
+"""The media service: sources, listings, files, favourites and a trash, for a page or a server.
 
 It knows no web framework. Everything that it raises is a MediaError, which holds no path.
 """
 
 import base64
-import hashlib
-import os
-import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from data_folder import data_folder
+from favourite_store import FavouriteStore
 from media_config import ServiceConfig
-from media_error import FileTooLargeError, MediaError, NotAPictureError, UnknownSourceError
-from media_item import MediaItem, OpenedMedia
+from media_error import (
+    FavouritesUnavailableError,
+    FileTooLargeError,
+    MediaError,
+    UnknownSourceError,
+)
+from media_item import MediaItem, OpenedMedia, SourceKind, TrashedItem
 from media_listing import MediaPage, MediaPlace, MediaQuery, arrange
-from media_source import MediaSource, SourceKind, make_source
-from thumbnail import MAX_WIDTH, MIN_WIDTH, draw_thumbnail, nearest_width
+from media_source import MediaSource, make_source
 from thumbnail_cache import ThumbnailCache, cache_folder
+from thumbnailer import Thumbnail, Thumbnailer
 
 HERE = Path(__file__).resolve().parent
 MAX_ENCODED_BYTES = 32 * 1024 * 1024
@@ -33,28 +38,23 @@ class SourceSummary:
     problem: str | None = None
 
 
-@dataclass(frozen=True)
-class Thumbnail:
-    """A WebP, and the item exactly as it was when the WebP was made of it."""
-
-    item: MediaItem
-    content: bytes
-
-
 class MediaService:
     """Answers for the sources of one configuration; safe to use from several threads."""
 
-    def __init__(self, config: ServiceConfig, cache: ThumbnailCache) -> None:
+    def __init__(
+        self, config: ServiceConfig, cache: ThumbnailCache, favourites: FavouriteStore
+    ) -> None:
         made = (make_source(source, config.media_types) for source in config.sources)
         self._sources = {source.name: source for source in made}
-        self._cache = cache
-        # Decoding takes a core and much memory: as many at once as there are cores.
-        self._drawing = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self._thumbnailer = Thumbnailer(cache)
+        self._favourites = favourites
 
     @classmethod
     def load(cls, folder: Path = HERE) -> "MediaService":
         """The service of a folder's media_service.toml (or its example)."""
-        return cls(ServiceConfig.load(folder), ThumbnailCache(cache_folder()))
+        config = ServiceConfig.load(folder)
+        cache = ThumbnailCache(cache_folder(), config.thumbnail_cache_bytes)
+        return cls(config, cache, FavouriteStore(data_folder()))
 
     def sources(self) -> tuple[SourceSummary, ...]:
         return tuple(_summary(source) for source in self._sources.values())
@@ -68,15 +68,15 @@ class MediaService:
         limit: int | None = None,
     ) -> MediaPage:
         """The `limit` items from `offset` on; all of them without a limit."""
-        items = arrange(self._source(source).items(), query)
+        items = self._arranged(source, query)
         offset = max(offset, 0)
         end = None if limit is None else offset + max(limit, 0)
         return MediaPage(tuple(items[offset:end]), len(items), offset)
 
     def place(self, source: str, name: str, query: MediaQuery = _NEWEST_FIRST) -> MediaPlace:
-        """An item's neighbours in a listing; one that the keyword leaves out stands alone."""
+        """An item's neighbours in a listing; one that the query leaves out stands alone."""
         item = self.find(source, name)
-        names = [each.name for each in arrange(self._source(source).items(), query)]
+        names = [each.name for each in self._arranged(source, query)]
         if name not in names:
             return MediaPlace(item, 0, 1, None, None)
         position = names.index(name)
@@ -89,11 +89,12 @@ class MediaService:
         )
 
     def find(self, source: str, name: str) -> MediaItem:
-        return self._source(source).find(name)
+        return self._marked(source, self._source(source).find(name))
 
     def open(self, source: str, name: str) -> OpenedMedia:
         """The file, open for reading; the caller closes it."""
-        return self._source(source).open(name)
+        media = self._source(source).open(name)
+        return replace(media, item=self._marked(source, media.item))
 
     def data_url(self, source: str, name: str) -> str:
         """The whole file as a data: URL with its true type."""
@@ -109,22 +110,46 @@ class MediaService:
 
     def thumbnail(self, source: str, name: str, width: int) -> Thumbnail:
         """A WebP of about that width, from the cache if the file is still the same."""
-        width = nearest_width(min(max(width, MIN_WIDTH), MAX_WIDTH))
         media = self.open(source, name)
-        with media.stream as stream:
-            if not is_drawable(media.item):
-                raise NotAPictureError(f"There are no thumbnails of {media.item.content_type}.")
-            key = _cache_key(os.fstat(stream.fileno()), width)
-            cached = self._cache.get(key)
-            if cached is not None:
-                return Thumbnail(media.item, cached)
-            with self._drawing:
-                # Whoever waited may find that another request has drawn it meanwhile.
-                drawn = self._cache.get(key)
-                if drawn is None:
-                    drawn = draw_thumbnail(stream, width)
-                    self._cache.put(key, drawn)
-        return Thumbnail(media.item, drawn)
+        with media.stream:
+            return self._thumbnailer.thumbnail(media, width)
+
+    def favourite(self, source: str, name: str) -> MediaItem:
+        """Mark an item, whether or not it is marked already."""
+        item = self._source(source).find(name)
+        self._favourites.add(source, name)
+        return replace(item, favourite=True)
+
+    def unfavourite(self, source: str, name: str) -> MediaItem:
+        """Take a mark away, whether or not there is one."""
+        item = self._source(source).find(name)
+        self._favourites.remove(source, name)
+        return item
+
+    def delete(self, source: str, name: str) -> TrashedItem:
+        """Move a file into the trash of its source, and the mark of a favourite with it."""
+        deleted = self._source(source).delete(name)
+        self._move_mark(source, name, _mark_in_trash(deleted))
+        return deleted
+
+    def trash(self, source: str) -> tuple[TrashedItem, ...]:
+        """What can be restored; what was deleted last comes first."""
+        return self._source(source).trash()
+
+    def restore(self, source: str, trash_id: str) -> MediaItem:
+        """Move a file back from the trash; NameTakenError rather than overwrite another."""
+        item = self._source(source).restore(trash_id)
+        self._move_mark(source, f"{trash_id}/{item.name}", item.name)
+        return self._marked(source, item)
+
+    def empty_trash(self, source: str) -> int:
+        """Remove for good what the trash of a source has, and say how much that was."""
+        removed = self._source(source).empty_trash()
+        marked = self._favourites.names(source) if removed else frozenset()
+        for mark in {_mark_in_trash(item) for item in removed} & marked:
+            with suppress(FavouritesUnavailableError):
+                self._favourites.remove(source, mark)
+        return len(removed)
 
     def _source(self, name: str) -> MediaSource:
         try:
@@ -134,10 +159,19 @@ class MediaService:
             message = f"There is no source called {name!r}."
             raise UnknownSourceError(message, f"The sources are: {known}.") from None
 
+    def _marked(self, source: str, item: MediaItem) -> MediaItem:
+        return replace(item, favourite=self._favourites.has(source, item.name))
 
-def is_drawable(item: MediaItem) -> bool:
-    """Whether a thumbnail of an item can be made (an SVG is small and sharp at any size)."""
-    return item.content_type.startswith("image/") and item.content_type != "image/svg+xml"
+    def _arranged(self, source: str, query: MediaQuery) -> list[MediaItem]:
+        items = self._source(source).items()
+        marked = self._favourites.names(source)
+        if marked:
+            items = [replace(each, favourite=each.name in marked) for each in items]
+        return arrange(items, query)
+
+    def _move_mark(self, source: str, old: str, new: str) -> None:
+        with suppress(FavouritesUnavailableError):  # the file has been moved already
+            self._favourites.rename(source, old, new)
 
 
 def as_data_url(content: bytes, content_type: str) -> str:
@@ -146,12 +180,11 @@ def as_data_url(content: bytes, content_type: str) -> str:
 
 def _summary(source: MediaSource) -> SourceSummary:
     try:
-        return SourceSummary(source.name, source.kind, len(source.items()))
+        return SourceSummary(source.name, source.kind, source.count())
     except MediaError as error:
         return SourceSummary(source.name, source.kind, 0, error.message)
 
 
-def _cache_key(status: os.stat_result, width: int) -> str:
-    """Names a file's content by device, inode, time and size: no path, and renaming keeps it."""
-    parts = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size, width)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+def _mark_in_trash(item: TrashedItem) -> str:
+    """The name that a mark has while its file is in the trash: no item of a source can have it."""
+    return f"{item.id}/{item.name}"

@@ -7,7 +7,6 @@ import tempfile
 import threading
 from pathlib import Path
 
-MAX_BYTES = 256 * 1024 * 1024
 _SUFFIX = ".webp"
 
 
@@ -17,7 +16,7 @@ class ThumbnailCache:
     Several processes may share a folder: files appear whole, and each process keeps the bound.
     """
 
-    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder
         self._max_bytes = max_bytes
         self._bytes: int | None = None

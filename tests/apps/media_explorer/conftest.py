@@ -36,6 +36,12 @@ def make_picture(path: Path, size: tuple[int, int] = (40, 30), mode: str = "RGB"
     return path
 
 
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what another one, or a person, marked as a favourite."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of media with all sorts of bait in it, and secrets around it."""
@@ -102,7 +108,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "media_server:app", "--fd", str(listening.fileno())],
             cwd=copy,
-            env=os.environ | {"CACHE_DIR": str(root / "cache"), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ
+            | {
+                "CACHE_DIR": str(root / "cache"),
+                "DATA_DIR": str(root / "data"),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             pass_fds=[listening.fileno()],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

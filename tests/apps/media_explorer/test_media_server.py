@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
+from favourite_store import FavouriteStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_config import ServiceConfig
@@ -34,7 +35,8 @@ def make_server(root: Path) -> FastAPI:
         },
     }
     config = ServiceConfig.parse(values, base=root)
-    return create_app(MediaService(config, ThumbnailCache(root / "cache")))
+    cache, favourites = ThumbnailCache(root / "cache", 10**6), FavouriteStore(root / "data")
+    return create_app(MediaService(config, cache, favourites))
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 import media_service
 import pytest
+import thumbnailer
+from favourite_store import FavouriteStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_config import ServiceConfig
@@ -43,7 +45,9 @@ def make_service(folder: Path, cache: Path) -> MediaService:
         },
     }
     config = ServiceConfig.parse(values, base=folder)
-    return MediaService(config, ThumbnailCache(cache / "cache"))
+    return MediaService(
+        config, ThumbnailCache(cache / "cache", 10**6), FavouriteStore(cache / "data")
+    )
 
 
 def test_sources_tell_names_kinds_and_counts_but_no_folders(
@@ -148,7 +152,7 @@ def test_a_thumbnail_is_drawn_once_for_each_version_and_step(
         drawn.append(width)
         return draw_thumbnail(stream, width)
 
-    monkeypatch.setattr(media_service, "draw_thumbnail", draw)
+    monkeypatch.setattr(thumbnailer, "draw_thumbnail", draw)
     for width in (60, 64, 65, 128, 100_000, -5):
         service.thumbnail("pictures", "one.png", width)
     assert drawn == [64, 128, 3200]

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from folder_source import FolderSource
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from link_source import LinkSource
 from media_error import LinkNotFetchedError, SourceUnavailableError, UnknownFileError
-from media_source import FolderSource, LinkSource
 from media_type import content_type, suffix
 
 from tests.apps.media_explorer.conftest import SECRET, VISIBLE, furnish, make_picture

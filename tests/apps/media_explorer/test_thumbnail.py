@@ -123,7 +123,7 @@ def test_the_cache_counts_what_was_there_before(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_write_is_only_slow(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    cache = ThumbnailCache(tmp_path / "file" / "cache")
+    cache = ThumbnailCache(tmp_path / "file" / "cache", 100)
     cache.put("key", b"content")
     assert cache.get("key") is None
 
