@@ -1,0 +1,1 @@
+"""Sessions: who is there, who may be gone, and who is."""

@@ -1,0 +1,90 @@
+"""Which session a script run belongs to, by what Streamlit's public interface tells of it."""
+
+import functools
+import os
+import threading
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from streamlit_kit.errors import NoSession
+from streamlit_kit.sessions.monitor import SessionMonitor
+from streamlit_kit.sessions.session import Session
+
+_KEY = "streamlit_kit_session"
+_GRACE = 10.0
+_lock = threading.Lock()
+
+
+class Connection:
+    """One connection of a browser to this process: Streamlit's cache lets it go with that."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+
+    def belong_to(self, session: Session) -> None:
+        """Count for a session from now on, and for no other."""
+        if self._session is not session:
+            self.end()
+            self._session = session
+            monitor().connect(session, self, grace_time())
+
+    def end(self) -> None:
+        """Count for no session."""
+        if self._session is not None:
+            monitor().disconnect(self._session, self)
+
+
+def monitor() -> SessionMonitor:
+    """Return the one monitor of this process.
+
+    Not in Streamlit's cache, which everybody may clear: the sessions would go on unwatched.
+    """
+    with _lock:
+        return _monitor()
+
+
+@functools.cache
+def _monitor() -> SessionMonitor:
+    return SessionMonitor()
+
+
+def grace_time() -> float:
+    """Return the seconds that a session has to come back: STREAMLIT_KIT_GRACE, by default 10."""
+    try:
+        return float(os.environ.get("STREAMLIT_KIT_GRACE", _GRACE))
+    except ValueError:
+        return _GRACE
+
+
+def current_session() -> Session:
+    """Return the session of this script run; raises NoSession where there is none.
+
+    Short drops and reloads of the tab do not change it (`browser_tab` sees to the latter).
+    """
+    session = st.session_state.get(_KEY)
+    connection = _current_connection()
+    if session is None or not monitor().knows(session):
+        session = st.session_state[_KEY] = Session()
+    connection.belong_to(session)
+    return session
+
+
+def resume(older: Session) -> None:
+    """Go on as a session that was there before, instead of the one that this tab seemed to be."""
+    newer = current_session()
+    st.session_state[_KEY] = older
+    _current_connection().belong_to(older)
+    monitor().surrender(newer)
+
+
+def _current_connection() -> Connection:
+    try:
+        return _connection()
+    except StreamlitAPIException:
+        raise NoSession from None
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Connection.end)
+def _connection() -> Connection:
+    return Connection()

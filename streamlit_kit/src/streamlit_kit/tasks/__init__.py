@@ -1,0 +1,1 @@
+"""Background tasks: one pool of threads for an app, shared fairly by its sessions."""
