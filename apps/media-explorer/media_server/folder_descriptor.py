@@ -32,7 +32,7 @@ def opened_folder(name: str | Path, parent: int | None = None) -> Iterator[int]:
 
 def names_in(folder: int) -> list[str]:
     """The names in an open folder, in no order."""
-    return os.listdir(folder)  # noqa: PTH208  (there is no Path of a descriptor)
+    return os.listdir(folder)
 
 
 def open_below(root: int, relative: Path) -> int:

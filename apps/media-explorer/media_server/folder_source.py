@@ -4,8 +4,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from folder_descriptor import names_in, open_below, open_folder
 from media_error import LinkBrokenError, SourceUnavailableError, UnknownFileError
@@ -15,16 +15,14 @@ from media_type import content_type, suffix
 from trash import Trash
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
+class _Root(NamedTuple):
     """The source's folder while it is open: where it really is, and its descriptor."""
 
     path: Path
     descriptor: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted:
+class _Admitted(NamedTuple):
     """A file that the source shows: where below the folder it really is, and what it is."""
 
     relative: str
@@ -48,13 +46,17 @@ class FolderSource:
 
     def items(self) -> list[MediaItem]:
         with self._opened() as root:
-            names = self._names(root)
-            return [
-                _item(each, found.status) for each in names if (found := self._admit(root, each))
-            ]
+            admitted = ((name, self._admit(root, name)) for name in self._names(root))
+            return [_item(name, found.status) for name, found in admitted if found]
 
     def count(self) -> int:
-        return len(self.items())
+        """How many there are in `items`, mostly without asking for the status of each."""
+        with self._opened() as root:
+            try:
+                with os.scandir(root.descriptor) as entries:
+                    return sum(self._counts(root, entry) for entry in entries)
+            except OSError:
+                raise self._unavailable() from None
 
     def find(self, name: str) -> MediaItem:
         with self._opened() as root:
@@ -106,6 +108,11 @@ class FolderSource:
             raise self._unknown(name)
         return found
 
+    def _counts(self, root: _Root, entry: os.DirEntry[str]) -> bool:
+        if entry.is_symlink():
+            return self._admit(root, entry.name) is not None
+        return self._shows(entry.name) and entry.is_file(follow_symlinks=False)
+
     def _admit(self, root: _Root, name: str) -> _Admitted | None:
         if not self._shows(name):
             return None
@@ -138,6 +145,12 @@ class FolderSource:
     def _shows(self, name: str) -> bool:
         return _is_plain(name) and suffix(name) in self._types and matches(name, self._filter)
 
+    def _names(self, root: _Root) -> list[str]:
+        try:
+            return names_in(root.descriptor)
+        except OSError:
+            raise self._unavailable() from None
+
     @contextmanager
     def _opened(self) -> Iterator[_Root]:
         try:
@@ -162,7 +175,7 @@ class FolderSource:
 
 def _is_plain(name: str) -> bool:
     """Whether a name is that of a visible file in this very folder, and can travel as text."""
-    if not name or name.startswith(".") or set(name) & set("/\\\0"):
+    if not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
         return False
     try:
         name.encode()

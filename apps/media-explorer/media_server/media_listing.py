@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from media_item import MediaItem
 
@@ -44,36 +45,53 @@ class MediaPlace:
 def arrange(items: Iterable[MediaItem], query: MediaQuery) -> list[MediaItem]:
     """The items that match, in order. Unsorted means the order in which the source gives them."""
     wanted = [item for item in items if _is_wanted(item, query)]
-    if query.sort_flag:
-        # Two stable passes: what has the same date (or none, as links) stays in the names' order.
-        wanted.sort(key=_name_key, reverse=not (query.ascending or query.sort_by_date_flag))
-        if query.sort_by_date_flag:
-            wanted.sort(key=lambda item: item.modified_ns or 0, reverse=not query.ascending)
-    return wanted
+    if not query.sort_flag:
+        return wanted
+    if query.sort_by_date_flag:
+        return _by_date(wanted, query.ascending)
+    return sorted(wanted, key=_name_key, reverse=not query.ascending)
 
 
 def matches(name: str, keyword: str) -> bool:
     """Whether a keyword is part of a name, whatever the case; an empty one is part of each."""
-    return _folded(keyword) in _folded(name)
+    return not keyword or _folded(keyword) in _folded(name)
 
 
 def _is_wanted(item: MediaItem, query: MediaQuery) -> bool:
-    return (item.favourite or not query.favourites_flag) and matches(item.name, query.filter_string)
+    if query.favourites_flag and not item.favourite:
+        return False
+    return matches(item.name, query.filter_string)
+
+
+def _by_date(items: list[MediaItem], ascending: bool) -> list[MediaItem]:
+    """By date; what has the same one (or none, as links) from A to Z either way.
+
+    Names are compared within a date only: of thousands of files few have the same one.
+    """
+    items.sort(key=_date, reverse=not ascending)
+    runs = (list(run) for _, run in groupby(items, key=_date))
+    return [item for run in runs for item in (sorted(run, key=_name_key) if run[1:] else run)]
+
+
+def _date(item: MediaItem) -> int:
+    return item.modified_ns or 0
+
+
+def _name_key(item: MediaItem) -> tuple[list[str | int], str]:
+    """As people count: img2 before img10. The name itself decides between equals.
+
+    Text and numbers take turns in the key, so the like always meet the like.
+    """
+    text, *others = _NUMBER.split(_folded(item.name))
+    key: list[str | int] = [text]
+    for number, text in zip(others[::2], others[1::2], strict=True):
+        digits = number.lstrip("0")  # compared as text: int() refuses thousands of digits
+        key += (len(digits), digits, text)
+    return key, item.name
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     # The same letter has two spellings in Unicode, and file systems give either.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-
-
-def _name_key(item: MediaItem) -> tuple[list[tuple[int, int, str]], str]:
-    """As people count: img2 before img10. The name itself decides between equals."""
-    pieces = _NUMBER.split(_folded(item.name))
-    return [_piece_key(piece, index % 2 == 1) for index, piece in enumerate(pieces)], item.name
-
-
-def _piece_key(piece: str, is_number: bool) -> tuple[int, int, str]:
-    if not is_number:
-        return (1, 0, piece)
-    digits = piece.lstrip("0")  # compared as text: int() refuses thousands of digits
-    return (0, len(digits), digits)

@@ -166,7 +166,9 @@ class MediaService:
         items = self._source(source).items()
         marked = self._favourites.names(source)
         if marked:
-            items = [replace(each, favourite=each.name in marked) for each in items]
+            items = [
+                replace(each, favourite=True) if each.name in marked else each for each in items
+            ]
         return arrange(items, query)
 
     def _move_mark(self, source: str, old: str, new: str) -> None:

@@ -33,8 +33,8 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 
 def suffix(name: str) -> str:
     """The real suffix in lower case without its dot: "jpg" for "A.JPG", "" for "jpg" and ".jpg"."""
-    stem, dot, last = name.rpartition(".")
-    return last.lower() if dot and stem else ""
+    stem, _, last = name.rpartition(".")
+    return last.lower() if stem else ""
 
 
 def content_type(name: str) -> str:
