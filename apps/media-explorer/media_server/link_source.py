@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote, urlsplit
 
+from media_config import MAX_NAME_LENGTH
 from media_error import (
     LinkNotDeletableError,
     LinkNotFetchedError,
@@ -11,6 +12,8 @@ from media_error import (
 from media_item import MediaItem, OpenedMedia, SourceKind, TrashedItem
 from media_listing import matches
 from media_type import content_type
+
+_ROOM = len(" (999999)")
 
 
 class LinkSource:
@@ -70,7 +73,8 @@ def _link_names(links: tuple[str, ...]) -> list[str]:
         parts = urlsplit(link)
         last = unquote(parts.path.rstrip("/").rpartition("/")[2])
         last = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in last)
-        name = wanted = last if last.strip(".") else parts.hostname or link
+        wanted = last if last.strip(".") else parts.hostname or link
+        name = wanted = wanted[: MAX_NAME_LENGTH - _ROOM]
         number = 1
         while name in names:
             number += 1

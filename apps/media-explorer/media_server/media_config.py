@@ -12,6 +12,8 @@ from media_type import CONTENT_TYPES
 CONFIG_FILE = "media_service.toml"
 EXAMPLE_FILE = "media_service.example.toml"
 
+# A file's name has 255 bytes at most; what is asked for by longer ones is refused unseen.
+MAX_NAME_LENGTH = 255
 DEFAULT_THUMBNAIL_CACHE_BYTES = 256 * 1024 * 1024
 
 _KEYS = {"MEDIA_TYPES", "MEDIA_SOURCES", "THUMBNAIL_CACHE_BYTES"}
@@ -111,6 +113,8 @@ def _type_problems(types: object) -> Iterator[str]:
 def _source_problems(name: str, table: object) -> Iterator[str]:
     if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
         yield "a name is printable, has no slashes and does not start with a dot."
+    if len(name) > MAX_NAME_LENGTH:
+        yield f"a name has at most {MAX_NAME_LENGTH} characters."
     if not isinstance(table, dict):
         yield "a table with media_folder or media_links is needed."
         return

@@ -97,3 +97,15 @@ class FavouritesUnavailableError(MediaError):
     """A favourite cannot be kept or taken back now."""
 
     code = "favourites-unavailable"
+
+
+class TokenUnavailableError(MediaError):
+    """There is no token, so nobody can be let change anything."""
+
+    code = "token-unavailable"
+
+
+class UnauthorizedError(MediaError):
+    """Who asks for a change, or for what was deleted, has not shown the token."""
+
+    code = "unauthorized"

@@ -1,17 +1,21 @@
 """The JSON that the media server answers with."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
-from media_item import MediaItem
+from media_item import MediaItem, TrashedItem
 from media_listing import MediaPage, MediaPlace
 from media_service import SourceSummary
 
 
 class Health(BaseModel):
+    """`loaded_at` is when the configuration in force was read."""
+
     status: Literal["ok"] = "ok"
+    loaded_at: datetime
 
 
 class Source(BaseModel):
@@ -30,6 +34,10 @@ class Source(BaseModel):
 class Sources(BaseModel):
     sources: list[Source]
 
+    @classmethod
+    def of(cls, summaries: Iterable[SourceSummary]) -> "Sources":
+        return cls(sources=[Source.of(each) for each in summaries])
+
 
 class Item(BaseModel):
     """A file, or a link with its `url`; `version` changes when the file does."""
@@ -41,6 +49,7 @@ class Item(BaseModel):
     modified: datetime | None
     version: str | None
     url: str | None
+    favourite: bool
 
     @classmethod
     def of(cls, item: MediaItem) -> "Item":
@@ -52,6 +61,7 @@ class Item(BaseModel):
             modified=item.modified,
             version=item.version,
             url=item.url,
+            favourite=item.favourite,
         )
 
 
@@ -84,6 +94,38 @@ class Place(BaseModel):
             previous=place.previous,
             next=place.next,
         )
+
+
+class Trashed(BaseModel):
+    """A deleted file that can be restored by its `id`."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    deleted: datetime
+
+    @classmethod
+    def of(cls, item: TrashedItem) -> "Trashed":
+        return cls(
+            id=item.id,
+            name=item.name,
+            content_type=item.content_type,
+            size=item.size,
+            deleted=item.deleted,
+        )
+
+
+class Trash(BaseModel):
+    items: list[Trashed]
+
+    @classmethod
+    def of(cls, items: Iterable[TrashedItem]) -> "Trash":
+        return cls(items=[Trashed.of(each) for each in items])
+
+
+class Emptied(BaseModel):
+    removed: int
 
 
 class Reason(BaseModel):

@@ -11,12 +11,22 @@ from byte_range import RangeNotSatisfiableError
 from media_error import MediaError
 
 _STATUS = {
+    "unauthorized": 401,
+    "read-only": 403,
     "unknown-source": 404,
     "unknown-file": 404,
+    "unknown-trash": 404,
+    "invalid-configuration": 409,
+    "link-broken": 409,
+    "link-not-deletable": 409,
     "link-not-fetched": 409,
+    "name-taken": 409,
+    "trash-unusable": 409,
     "file-too-large": 413,
     "not-a-picture": 415,
+    "favourites-unavailable": 503,
     "source-unavailable": 503,
+    "token-unavailable": 503,
 }
 
 
@@ -40,7 +50,10 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(MediaError)
     def media_error(_request: Request, error: MediaError) -> JSONResponse:
-        return _reason(_STATUS.get(error.code, 500), error.code, error.message, error.hint)
+        response = _reason(_STATUS.get(error.code, 500), error.code, error.message, error.hint)
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @app.exception_handler(RangeNotSatisfiableError)
     def bad_range(_request: Request, error: RangeNotSatisfiableError) -> JSONResponse:
@@ -54,20 +67,24 @@ def handle_errors(app: FastAPI) -> None:
         return _reason(422, "invalid-parameter", " ".join(problems))
 
     @app.exception_handler(HTTPException)
-    def http_error(_request: Request, error: HTTPException) -> JSONResponse:
+    def http_error(request: Request, error: HTTPException) -> JSONResponse:
         code = error.detail.lower().replace(" ", "-")
-        return _reason(error.status_code, code, f"{error.detail}.", headers=error.headers)
+        response = _reason(error.status_code, code, f"{error.detail}.")
+        response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+        return response
 
     @app.exception_handler(Exception)
     def unexpected(_request: Request, _error: Exception) -> JSONResponse:
         return _reason(500, "internal-error", "The media server failed.", "Its log says why.")
 
 
-def _reason(
-    status: int, code: str, message: str, hint: str = "", headers: object = None
-) -> JSONResponse:
-    body = {"error": {"code": code, "message": message, "hint": hint}}
-    response = JSONResponse(body, status)
-    if isinstance(headers, dict):
-        response.headers.update(headers)
-    return response
+def _reason(status: int, code: str, message: str, hint: str = "") -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message, "hint": hint}}, status)
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of all routes that have this path; the router itself names the first one's."""
+    matching = (route for route in request.app.routes if route.matches(request.scope)[0].value)
+    return {method for route in matching for method in getattr(route, "methods", None) or ()}
