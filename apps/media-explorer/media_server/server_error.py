@@ -5,10 +5,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from byte_range import RangeNotSatisfiableError
 from media_error import MediaError
+
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 _STATUS = {
     "unauthorized": 401,
@@ -72,7 +75,7 @@ def handle_errors(app: FastAPI) -> None:
         response = _reason(error.status_code, code, f"{error.detail}.")
         response.headers.update(error.headers or {})
         if error.status_code == 405:
-            response.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+            response.headers["Allow"] = ", ".join(_allowed(request))
         return response
 
     @app.exception_handler(Exception)
@@ -84,7 +87,11 @@ def _reason(status: int, code: str, message: str, hint: str = "") -> JSONRespons
     return JSONResponse({"error": {"code": code, "message": message, "hint": hint}}, status)
 
 
-def _allowed(request: Request) -> set[str]:
-    """The methods of all routes that have this path; the router itself names the first one's."""
-    matching = (route for route in request.app.routes if route.matches(request.scope)[0].value)
-    return {method for route in matching for method in getattr(route, "methods", None) or ()}
+def _allowed(request: Request) -> list[str]:
+    """The methods that this path has; the router itself names those of one route only."""
+
+    def is_routed(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if is_routed(method)]
