@@ -18,15 +18,19 @@ PATIENCE = 30.0
 class StreamlitClient:
     """One session of a page: runs its script, moves its widgets, reads what it shows."""
 
-    def __init__(self, page: str) -> None:
-        """Open a session; `page` is an app's address, whose redirects are followed."""
+    def __init__(self, page: str, session_id: str = "") -> None:
+        """Open a session; `page` is an app's address, whose redirects are followed.
+
+        `session_id` is that of a session whose connection ended, to go on with it.
+        """
         with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
             self.address: str = answer.url
             """The address of the instance that the session lives on."""
         stream = urljoin(self.address, "_stcore/stream").replace("http", "ws", 1)
+        subprotocols = ["streamlit", *(["no-token", session_id] if session_id else [])]
         self._connection = connect(
             stream,
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            subprotocols=subprotocols,  # type: ignore[arg-type]
             open_timeout=PATIENCE,
             max_size=None,
         )

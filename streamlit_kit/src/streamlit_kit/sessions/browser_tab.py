@@ -10,7 +10,9 @@ from streamlit_kit.sessions.current import current_session, monitor, resume
 
 _KEY = "streamlit_kit_tab"
 _HIDDEN = f"""
-.stLayoutWrapper:has(> .stVerticalBlock > .st-key-{_KEY}) {{ display: none; }}
+[data-testid=stLayoutWrapper]:has(> [data-testid=stVerticalBlock] > .st-key-{_KEY}:only-child) {{
+  display: none;
+}}
 """
 
 _component = st.components.v2.component(

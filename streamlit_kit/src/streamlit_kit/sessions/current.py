@@ -1,7 +1,6 @@
 """Which session a script run belongs to, by what Streamlit's public interface tells of it."""
 
 import functools
-import os
 import threading
 
 import streamlit as st
@@ -10,9 +9,9 @@ from streamlit.errors import StreamlitAPIException
 from streamlit_kit.errors import NoSession
 from streamlit_kit.sessions.monitor import SessionMonitor
 from streamlit_kit.sessions.session import Session
+from streamlit_kit.sessions.times import grace_time, settle_time
 
 _KEY = "streamlit_kit_session"
-_GRACE = 10.0
 _lock = threading.Lock()
 
 
@@ -46,15 +45,7 @@ def monitor() -> SessionMonitor:
 
 @functools.cache
 def _monitor() -> SessionMonitor:
-    return SessionMonitor()
-
-
-def grace_time() -> float:
-    """Return the seconds that a session has to come back: STREAMLIT_KIT_GRACE, by default 10."""
-    try:
-        return float(os.environ.get("STREAMLIT_KIT_GRACE", _GRACE))
-    except ValueError:
-        return _GRACE
+    return SessionMonitor(settle=settle_time())
 
 
 def current_session() -> Session:

@@ -12,9 +12,6 @@ from streamlit_kit.sessions.session import Session
 from streamlit_kit.tasks.context import TaskContext
 from streamlit_kit.tasks.pool import TaskPool
 
-SETTLE = 2.0
-"""Seconds that a tab has to tell whether it was there before; without scripts it never does."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -28,10 +25,11 @@ class SessionMonitor:
     def __init__(
         self,
         *,
-        settle: float = SETTLE,
+        settle: float,
         callback_threads: int = 8,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """A tab that has not told within `settle` seconds whether it was there before, was not."""
         self._clock = clock
         self._callbacks = TaskPool(callback_threads, max_running=1, max_kept=0)
         self._changed = threading.Condition()  # its lock guards all that follows

@@ -1,0 +1,28 @@
+"""How long the kit waits for browsers, which whoever runs an app can change by variables."""
+
+import math
+import os
+
+
+def grace_time() -> float:
+    """Return the seconds that a session has to come back: STREAMLIT_KIT_GRACE, by default 10."""
+    return _seconds("STREAMLIT_KIT_GRACE", 10.0)
+
+
+def settle_time() -> float:
+    """Return the seconds that a tab has to tell which one it is: STREAMLIT_KIT_SETTLE, or 5.
+
+    A browser does so as soon as the page's first run has ended.
+    """
+    return _seconds("STREAMLIT_KIT_SETTLE", 5.0)
+
+
+def _seconds(name: str, default: float) -> float:
+    text = os.environ.get(name, "")
+    try:
+        seconds = float(text or default)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"{name} is {text!r}, but it must be a number of seconds")
+    return seconds
