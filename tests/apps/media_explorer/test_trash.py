@@ -111,18 +111,14 @@ def planted(folder: Path) -> None:
     """What somebody who may write to the folder puts into its trash to have it served or moved."""
     (folder / ".trash").mkdir()
     (folder / ".trash" / AN_ID).symlink_to(folder.parent)
-    for digit, make in enumerate(
-        (
-            lambda place: (place / "folder.png").mkdir(),
-            lambda place: os.mkfifo(place / "pipe.png"),
-            lambda place: (place / "notes.txt").write_bytes(SECRET),
-            lambda place: [(place / name).touch() for name in ("a.png", "b.png")],
-        ),
-        start=1,
-    ):
-        place = folder / ".trash" / AN_ID.replace("-0", f"-{digit}")
+    places = [folder / ".trash" / AN_ID.replace("-0", f"-{digit}") for digit in range(1, 5)]
+    for place in places:
         place.mkdir()
-        make(place)
+    (places[0] / "folder.png").mkdir()
+    os.mkfifo(places[1] / "pipe.png")
+    (places[2] / "notes.txt").write_bytes(SECRET)
+    for name in ("a.png", "b.png"):
+        (places[3] / name).touch()
 
 
 def test_what_was_not_deleted_here_is_neither_told_nor_moved_nor_removed(
