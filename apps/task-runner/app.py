@@ -1,0 +1,32 @@
+"""Task runner: long computations in the background, and the same ones by a REST API."""
+
+import logging
+
+import streamlit as st
+from streamlit_kit import SessionCallbackManager
+
+from task_runner.api_page import api_page
+from task_runner.audience import audience
+from task_runner.tasks_page import tasks_page
+
+
+def initialize() -> None:
+    """Do what comes before anything is shown."""
+    st.set_page_config("Task runner", "🧮", layout="wide")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    for name in ("computations", "task_runner"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def loop() -> None:
+    """Run once for each time that the visitor does something."""
+    SessionCallbackManager().register(on_start=audience().enter, on_end=audience().leave)
+    pages = [
+        st.Page(tasks_page, title="Tasks", icon=":material/bolt:", default=True),
+        st.Page(api_page, title="REST API", icon=":material/api:", url_path="rest-api"),
+    ]
+    st.navigation(pages, position="top").run()
+
+
+initialize()
+loop()

@@ -1,0 +1,1 @@
+"""The computations themselves: no Streamlit, no server, no threads."""
