@@ -89,9 +89,13 @@ class SampleProject:
         return folder
 
     def add_bundled(self, key: str) -> Path:
-        """Add an app that the repository brings along."""
+        """Add an app that the repository brings along, and the library that it may need."""
+        unwanted = shutil.ignore_patterns("__pycache__")
         folder = self.root / "apps" / key
-        shutil.copytree(CODE / "apps" / key, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(CODE / "apps" / key, folder, ignore=unwanted)
+        kit = self.root / "streamlit_kit"
+        if not kit.exists():
+            shutil.copytree(CODE / "streamlit_kit", kit, ignore=unwanted)
         return folder
 
     def run(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
