@@ -1,6 +1,7 @@
 """A source of files: one folder, of which exactly what is listed can be opened and deleted."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ from folder_descriptor import names_in, open_below, open_folder
 from media_error import LinkBrokenError, SourceUnavailableError, UnknownFileError
 from media_item import MediaItem, OpenedMedia, SourceKind, TrashedItem
 from media_listing import matches
-from media_type import content_type, suffix
+from media_type import content_type
 from trash import Trash
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Root(NamedTuple):
@@ -40,7 +43,7 @@ class FolderSource:
     def __init__(self, name: str, folder: Path, media_types: frozenset[str], filter_: str) -> None:
         self.name = name
         self._folder = folder
-        self._types = media_types
+        self._endings = tuple(f".{each}" for each in media_types)
         self._filter = filter_
         self._trash = Trash(name, self._shows)
 
@@ -143,7 +146,9 @@ class FolderSource:
         return _Admitted(str(relative), status)
 
     def _shows(self, name: str) -> bool:
-        return _is_plain(name) and suffix(name) in self._types and matches(name, self._filter)
+        return (
+            name.lower().endswith(self._endings) and _is_plain(name) and matches(name, self._filter)
+        )
 
     def _names(self, root: _Root) -> list[str]:
         try:
@@ -175,13 +180,10 @@ class FolderSource:
 
 def _is_plain(name: str) -> bool:
     """Whether a name is that of a visible file in this very folder, and can travel as text."""
-    if not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
+    if name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
         return False
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # bytes on the disk that are not UTF-8 have no URL
-        return False
-    return True
+    # Bytes on the disk that are not UTF-8 become lone surrogates, and those have no URL.
+    return name.isascii() or not _SURROGATE.search(name)
 
 
 def _item(name: str, status: os.stat_result) -> MediaItem:

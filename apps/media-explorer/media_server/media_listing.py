@@ -69,6 +69,8 @@ def _by_date(items: list[MediaItem], ascending: bool) -> list[MediaItem]:
     Names are compared within a date only: of thousands of files few have the same one.
     """
     items.sort(key=_date, reverse=not ascending)
+    if len({_date(item) for item in items}) == len(items):
+        return items
     runs = (list(run) for _, run in groupby(items, key=_date))
     return [item for run in runs for item in (sorted(run, key=_name_key) if run[1:] else run)]
 

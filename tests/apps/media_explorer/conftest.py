@@ -1,20 +1,17 @@
 """What the tests of the media explorer share: its modules on the path, folders, a real server."""
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
 
-APP = Path(__file__).resolve().parents[3] / "apps" / "media-explorer"
-SERVER = APP / "media_server"
+from tests.apps.media_explorer.server_process import APP as APP
+from tests.apps.media_explorer.server_process import SERVER as SERVER
+from tests.apps.media_explorer.server_process import RunningServer as RunningServer
+from tests.apps.media_explorer.server_process import running_server
 
 # Neither folder is a package: the page and the server are started inside them.
 sys.path += [str(APP), str(SERVER)]
@@ -74,59 +71,20 @@ def furnish(root: Path) -> Path:
 VISIBLE = {"one.png", "TWO.JPG", "film.mp4", "same.png"}
 
 
-@dataclass(frozen=True)
-class RunningServer:
-    """A media server in a process of its own."""
-
-    port: int
-    root: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """uvicorn with a copy of the media server; sources `pictures`, `odd`, `missing` and `web`."""
+    """A server of all tests that change nothing; `pictures`, `odd`, `missing` and `web`."""
     root = tmp_path_factory.mktemp("served")
     furnish(root)
     (root / "odd").mkdir()
     for name in ODD_NAMES:
         make_picture(root / "odd" / name)
-    copy = root / "media_server"
-    shutil.copytree(SERVER, copy, ignore=shutil.ignore_patterns("__pycache__", "*.toml"))
-    (copy / "media_service.toml").write_text(
+    configuration = (
         'MEDIA_TYPES = ["png", "jpg", "mp4"]\n'
         '[MEDIA_SOURCES.pictures]\nmedia_folder = "../pictures"\n'
         '[MEDIA_SOURCES.odd]\nmedia_folder = "../odd"\n'
         '[MEDIA_SOURCES.missing]\nmedia_folder = "../nowhere"\n'
-        '[MEDIA_SOURCES.web]\nmedia_links = ["https://example.org/b.jpg", "https://example.org/a"]\n',
-        encoding="utf-8",
+        '[MEDIA_SOURCES.web]\nmedia_links = ["https://example.org/b.jpg", "https://example.org/a"]\n'
     )
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "media_server:app", "--fd", str(listening.fileno())],
-            cwd=copy,
-            env=os.environ
-            | {
-                "CACHE_DIR": str(root / "cache"),
-                "DATA_DIR": str(root / "data"),
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-            pass_fds=[listening.fileno()],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        running = RunningServer(listening.getsockname()[1], root)
-    try:
-        # The socket listens already: the first answer comes when the server is ready.
-        assert httpx.get(f"{running.url}/health", timeout=30, trust_env=False).is_success
+    with running_server(root, configuration) as running:
         yield running
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=15)
