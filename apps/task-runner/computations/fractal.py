@@ -95,7 +95,7 @@ def draw(place: str, width: int, turns: int) -> Iterator[Step]:
     palette = _palette()
     pixels = np.zeros((height, width, 3), dtype=np.uint8)
     total, done = sum(width * height * (points / stride) ** 2 for stride, points in PASSES), 0
-    for stride, points in PASSES:
+    for number, (stride, points) in enumerate(PASSES, 1):
         columns = np.arange(0, width, stride / points)
         band = stride * max(EFFORT // (turns * len(columns) * points), 1)
         for top in range(0, height, band):
@@ -105,7 +105,7 @@ def draw(place: str, width: int, turns: int) -> Iterator[Step]:
             pixels[top : top + band] = block[: height - top, :width]
             done += rows.size * columns.size
             value = FractalImage(place, pixels.copy(), stride, smooth=points > 1)
-            yield Step(min(done / total, 1.0), f"Grain {stride}", value)
+            yield Step(min(done / total, 1.0), f"Pass {number} of {len(PASSES)}", value)
 
 
 def _escape(

@@ -70,10 +70,9 @@ def _elapsed(result: TaskResult) -> str:
 
 
 def _found(value: Value) -> None:
-    facts = {"Result": value.headline, **value.facts}
-    columns = st.columns(len(facts))
-    for column, (label, text) in zip(columns, facts.items(), strict=True):
-        column.metric(label, text)
+    with st.container(horizontal=True, gap="large"):
+        for label, text in {"Result": value.headline, **value.facts}.items():
+            st.metric(label, text, width="content")
 
 
 def _buttons(tasks: AsyncTaskManager, job: Job, result: TaskResult) -> None:

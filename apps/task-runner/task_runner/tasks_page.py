@@ -31,10 +31,11 @@ def tasks_page() -> None:
         st.info(NOTHING, icon=":material/bedtime:")
         return
     _overview(tasks)
-    columns = st.columns(2, gap="medium")
-    for place, result in enumerate(reversed(results)):
-        with columns[place % 2]:
-            task_card(tasks, result)
+    newest_first = results[::-1]
+    for row in (newest_first[start : start + 2] for start in range(0, len(results), 2)):
+        for column, result in zip(st.columns(2, gap="medium"), row, strict=False):
+            with column:
+                task_card(tasks, result)
 
 
 def _overview(tasks: AsyncTaskManager) -> None:
@@ -64,5 +65,7 @@ def _counts(results: tuple[TaskResult, ...]) -> None:
     words = [f"{count[status]} {status}" for status in TaskStatus if count[status]]
     here = len(audience())
     words.append("nobody else is here" if here < 2 else f"{here} visitors are here")
-    st.subheader(f"{len(results)} tasks" if len(results) > 1 else "1 task", anchor=False)
-    st.caption(" · ".join(words))
+    st.subheader(
+        f"{len(results)} tasks" if len(results) > 1 else "1 task", anchor=False, width="content"
+    )
+    st.caption(" · ".join(words), width="stretch")
