@@ -134,3 +134,38 @@ def test_failing_callbacks_are_told_of_in_the_log_and_stop_nothing(app: App) -> 
         app.beats(session, 2)
     app.tells(f"end {session}")
     until(lambda: "this one always fails" in "\n".join(app.told()), "the failure is in the log")
+
+
+CROWD = Path(__file__).parent / "pages/census.py"
+
+
+def count(client: StreamlitClient) -> dict[str, int]:
+    """Return what the process has: sessions that are not over, threads, objects of the kit."""
+    texts = client.run(query_string="do=count")
+    found = [text.split() for text in texts]
+    counts = {words[0]: int(words[1]) for words in found if len(words) == 2}
+    assert len(counts) == 3, texts
+    return counts
+
+
+def test_nothing_is_left_of_a_thousand_sessions_that_come_and_go(tmp_path: Path) -> None:
+    times = {"STREAMLIT_KIT_GRACE": "0.1", "STREAMLIT_KIT_SETTLE": "0.05"}
+    with (
+        serving(CROWD, tmp_path / "log", times) as url,
+        StreamlitClient(f"{url}/") as witness,
+    ):
+        before = count(witness)
+        assert before["sessions"] == 1
+        for number in range(1_000):
+            with StreamlitClient(f"{url}/") as client:
+                if number % 4:
+                    client.run()
+                else:
+                    client.begin()  # and leave while the script runs
+        until(lambda: count(witness)["sessions"] == 1, "all sessions end")
+        # Streamlit itself keeps the state of the 128 that left last, for two minutes.
+        after = until(
+            lambda: (seen := count(witness))["objects"] < before["objects"] + 4 * 128 and seen,
+            "the kit's objects are gone",
+        )
+        assert after["threads"] <= before["threads"] + 24

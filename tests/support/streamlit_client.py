@@ -62,6 +62,11 @@ class StreamlitClient:
 
     def elements(self, sliders: Mapping[str, float] | None = None, **more: str) -> list[Element]:
         """Run the script in the same way; return all that it shows."""
+        self.begin(sliders, **more)
+        return list(self._elements())
+
+    def begin(self, sliders: Mapping[str, float] | None = None, **more: str) -> None:
+        """Have the script run in the same way, and wait for nothing."""
         message = BackMsg()
         message.rerun_script.query_string = ""
         for label, value in (sliders or {}).items():
@@ -71,7 +76,6 @@ class StreamlitClient:
         for name, said in more.items():
             setattr(message.rerun_script, name, said)
         self._socket.send(message.SerializeToString())
-        return list(self._elements())
 
     def _elements(self) -> Iterator[Element]:
         while True:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import httpx
 
+# A socket that says it is of TCP gets small answers sent at once, as in the controller's own.
 _SERVE = (
-    "import sys, uvicorn, streamlit\n"
-    "uvicorn.run(streamlit.App(sys.argv[1]), fd=int(sys.argv[2]), log_level='warning')\n"
+    "import socket, sys, uvicorn, streamlit\n"
+    "from streamlit.web import bootstrap\n"
+    "bootstrap.load_config_options({'server_fileWatcherType': 'none'})\n"
+    "config = uvicorn.Config(streamlit.App(sys.argv[1]), log_level='warning')\n"
+    "uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])\n"
 )
 START = 60.0
 """Seconds in which it answers."""
@@ -24,7 +28,7 @@ def serving(script: Path, log: Path, env: Mapping[str, str] | None = None) -> It
 
     What the process writes goes to a log.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("ab") as output:
+    with _listener() as listening, log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(script), str(listening.fileno())],
             cwd=script.parent,
@@ -46,3 +50,10 @@ def serving(script: Path, log: Path, env: Mapping[str, str] | None = None) -> It
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(timeout=15)
+
+
+def _listener() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(512)
+    return listener
