@@ -6,11 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.controls import Choice, clear_filter, controls, heading
-from explorer.gallery import Gallery, GalleryError, Page
+from explorer.change import make_change, show_error
+from explorer.controls import Choice, controls, heading, show_all
+from explorer.gallery import Gallery, GalleryError, Listing, Page
+from explorer.opened import open_picture, opened_picture
+from explorer.opening import open_gallery
 from explorer.picture_grid import picture_grid
-from explorer.picture_view import open_picture, picture_view
-from explorer.settings import Settings, SettingsError
+from explorer.picture_view import picture_view
+from explorer.setting import SettingsError
+from explorer.settings import Settings
+from explorer.undo_bar import undo_bar
 from explorer.wording import plain
 
 SECRETS = Path(__file__).resolve().parent / ".streamlit" / "secrets.toml"
@@ -20,14 +25,15 @@ def main() -> None:
     st.set_page_config("Media explorer", "🖼️", layout="wide")
     try:
         settings = Settings.load(os.environ, read_secrets())
-        gallery = load_gallery(settings)
-        choice = controls(gallery.sources(), settings)
+        gallery = open_gallery(settings)
+        make_change(gallery)
+        choice = controls(gallery, settings)
         show(gallery, choice)
         picture_view(gallery, choice.source.name, choice.listing)
     except SettingsError as error:
         st.error(plain(str(error)), icon=":material/settings_alert:")
     except GalleryError as error:
-        st.error(f"**{plain(error.message)}** {plain(error.hint)}", icon=":material/cloud_off:")
+        show_error(error)
         st.button("Try again", icon=":material/refresh:")
 
 
@@ -37,18 +43,6 @@ def read_secrets() -> dict[str, object]:
     if SECRETS.is_file():
         raise SettingsError("The file .streamlit/secrets.toml is not valid TOML.")
     return {}
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda gallery: gallery.close())
-def load_gallery(settings: Settings) -> Gallery:
-    """One for all sessions; only what its mode needs is imported."""
-    if settings.mode == "remote_server":
-        from explorer.remote_gallery import RemoteGallery
-
-        return RemoteGallery(settings.server_url, settings.browser_url)
-    from explorer.service_gallery import ServiceGallery
-
-    return ServiceGallery.load()
 
 
 def show(gallery: Gallery, choice: Choice) -> None:
@@ -64,8 +58,10 @@ def show(gallery: Gallery, choice: Choice) -> None:
     wanted = page_number()
     page = fetch(wanted)
     heading(choice, page.total)
+    if opened_picture() is None:  # else the view shows it
+        undo_bar()
     if not page.total:
-        show_nothing(choice.listing.filter_string)
+        show_nothing(choice.listing)
         return
     grid = st.container()
     pages = ceil(page.total / size)
@@ -76,7 +72,7 @@ def show(gallery: Gallery, choice: Choice) -> None:
     if number != wanted:  # there are fewer pages than the URL or the person thought
         page = fetch(number)
     with grid, st.spinner("Making thumbnails…"):
-        picture_grid(gallery, source, page.items, captions=choice.captions, on_open=open_picture)
+        picture_grid(gallery, source, page.items, choice.layout, open_picture)
 
 
 def page_number() -> int:
@@ -85,10 +81,18 @@ def page_number() -> int:
     return max(int(value), 1) if value.isascii() and value.isdigit() and len(value) < 10 else 1
 
 
-def show_nothing(keyword: str) -> None:
-    if keyword:
-        st.info(f"Nothing here has “{plain(keyword)}” in its name.", icon=":material/search_off:")
-        st.button("Clear the filter", icon=":material/close:", on_click=clear_filter)
+def show_nothing(listing: Listing) -> None:
+    if listing.filter_string:
+        what = "favourite" if listing.favourites_flag else "file"
+        keyword = plain(listing.filter_string)
+        st.info(f"No {what} here has “{keyword}” in its name.", icon=":material/search_off:")
+        st.button("Clear the filter", icon=":material/close:", on_click=show_all)
+    elif listing.favourites_flag:
+        st.info(
+            "There are no favourites in this source yet: open a picture and press F.",
+            icon=":material/star:",
+        )
+        st.button("Show all", icon=":material/close:", on_click=show_all)
     else:
         st.info("There is nothing in this source yet.", icon=":material/photo_library:")
 

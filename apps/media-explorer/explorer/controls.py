@@ -4,9 +4,19 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.gallery import Listing, Source
-from explorer.settings import Settings
+from explorer.gallery import Gallery, GalleryError, Listing, Source
+from explorer.layout import Layout
+from explorer.layout_controls import layout_controls
+from explorer.recycle_control import recycle_control
+from explorer.settings import Mode, Settings
+from explorer.trash_dialog import trash_control
 from explorer.wording import count_text, plain
+
+_WHERE: dict[Mode, str] = {
+    "remote_server": "The pictures come from a media server.",
+    "embedded_server": "The pictures come from a media server in this page's own process.",
+    "service_object": "The pictures are read by this page itself.",
+}
 
 
 @dataclass(frozen=True)
@@ -16,32 +26,15 @@ class Choice:
     source: Source
     images: int
     listing: Listing
-    captions: bool
+    layout: Layout
 
 
-def controls(sources: tuple[Source, ...], settings: Settings) -> Choice:
+def controls(gallery: Gallery, settings: Settings) -> Choice:
     """Show the sidebar and return what is chosen there."""
     with st.sidebar:
         st.subheader(":primary[:material/photo_library:] Media explorer", anchor=False)
-        source = _source(sources)
-        keyword = st.text_input(
-            "Filter",
-            key="filter",
-            type="search",
-            placeholder="Part of a name",
-            max_chars=200,
-            live=True,
-            bind="query-params",
-            on_change=first_page,
-        )
-        by_date = _by_date()
-        ascending = st.toggle(
-            "Ascending",
-            key="ascending",
-            bind="query-params",
-            on_change=first_page,
-            help="Oldest first, or from A to Z.",
-        )
+        source = _source(_sources(gallery))
+        listing = _listing()
         images = st.slider(
             "Number of images",
             min_value=1,
@@ -52,10 +45,12 @@ def controls(sources: tuple[Source, ...], settings: Settings) -> Choice:
             on_change=first_page,
             help="How many a page shows.",
         )
-        captions = st.toggle("Captions", value=True, key="captions", bind="query-params")
-        _about(settings)
-    listing = Listing(keyword.strip(), by_date, ascending)
-    return Choice(source, images, listing, captions)
+        layout = layout_controls(settings.display)
+        if source.has_files:
+            trash_control(gallery, source.name)
+        recycle_control()
+        _about(settings.mode)
+    return Choice(source, images, listing, layout)
 
 
 def first_page() -> None:
@@ -66,6 +61,19 @@ def first_page() -> None:
 def clear_filter() -> None:
     st.session_state["filter"] = ""
     first_page()
+
+
+def show_all() -> None:
+    st.session_state["favourites"] = False
+    clear_filter()
+
+
+def _sources(gallery: Gallery) -> tuple[Source, ...]:
+    try:
+        return gallery.sources()
+    except GalleryError:
+        recycle_control()  # it may be what helps
+        raise
 
 
 def _source(sources: tuple[Source, ...]) -> Source:
@@ -80,7 +88,17 @@ def _source(sources: tuple[Source, ...]) -> Source:
     return by_name[name]
 
 
-def _by_date() -> bool:
+def _listing() -> Listing:
+    keyword = st.text_input(
+        "Filter",
+        key="filter",
+        type="search",
+        placeholder="Part of a name",
+        max_chars=200,
+        live=True,
+        bind="query-params",
+        on_change=first_page,
+    )
     order = st.segmented_control(
         "Sort by",
         ["Date", "Name"],
@@ -91,19 +109,25 @@ def _by_date() -> bool:
         bind="query-params",
         on_change=first_page,
     )
-    return order == "Date"
-
-
-def _about(settings: Settings) -> None:
-    where = (
-        "The pictures come from a media server."
-        if settings.mode == "remote_server"
-        else "The pictures are read by this page itself."
+    ascending = st.toggle(
+        "Ascending",
+        key="ascending",
+        bind="query-params",
+        on_change=first_page,
+        help="Oldest first, or from A to Z.",
     )
+    favourites = st.toggle(
+        "Favourites only", key="favourites", bind="query-params", on_change=first_page
+    )
+    return Listing(keyword.strip(), order == "Date", ascending, favourites)
+
+
+def _about(mode: Mode) -> None:
     with st.expander("About", icon=":material/info:"):
         st.markdown(
             "Browse folders of pictures. Click one to see it in full size, then use the arrow "
-            f"keys.\n\n{where}"
+            "keys; F marks a favourite, Delete moves a file to the trash.\n\n"
+            f"{_WHERE[mode]}"
         )
 
 
@@ -116,6 +140,7 @@ def heading(choice: Choice, total: int) -> None:
         (False, True): "A to Z",
         (False, False): "Z to A",
     }[listing.sort_by_date_flag, listing.ascending]
+    counted = count_text(total, "favourite" if listing.favourites_flag else "file")
     filtered = f" with “{plain(listing.filter_string)}” in the name" * bool(listing.filter_string)
     st.header(plain(choice.source.name), anchor=False)
-    st.caption(f"{count_text(total, 'file')}{filtered}, {order}")
+    st.caption(f"{counted}{filtered}, {order}")

@@ -20,8 +20,14 @@ class Source:
     """`problem` says why the source shows nothing now, else None."""
 
     name: str
+    kind: str
     count: int
     problem: str | None = None
+
+    @property
+    def has_files(self) -> bool:
+        """Whether it is a folder, from which can be deleted, and not links of a configuration."""
+        return self.kind == "folder"
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Item:
     modified: datetime | None
     version: str | None
     url: str | None
+    favourite: bool = False
 
     @property
     def medium(self) -> str:
@@ -43,12 +50,23 @@ class Item:
 
 
 @dataclass(frozen=True)
+class TrashedItem:
+    """A deleted file, which `id` brings back."""
+
+    id: str
+    name: str
+    size: int
+    deleted: datetime
+
+
+@dataclass(frozen=True)
 class Listing:
     """What is listed and in which order; the field names are the server's parameters."""
 
     filter_string: str = ""
     sort_by_date_flag: bool = True
     ascending: bool = False
+    favourites_flag: bool = False
 
     def parameters(self) -> dict[str, str]:
         return {key: str(value) for key, value in asdict(self).items()}
@@ -79,6 +97,10 @@ class Gallery(Protocol):
     Pictures are given as something that a browser can load: a URL, a path or a data: URL.
     """
 
+    @property
+    def is_inline(self) -> bool:
+        """Whether pictures travel inside the page, so each has to be asked for in one size."""
+
     def sources(self) -> tuple[Source, ...]: ...
 
     def page(self, source: str, listing: Listing, offset: int, limit: int) -> Page: ...
@@ -90,6 +112,25 @@ class Gallery(Protocol):
 
     def full(self, source: str, item: Item) -> str | None:
         """The item itself; None if it is too large to be shown."""
+
+    def favourite(self, source: str, name: str) -> None: ...
+
+    def unfavourite(self, source: str, name: str) -> None: ...
+
+    def delete(self, source: str, name: str) -> TrashedItem:
+        """Move a file to the trash of its source."""
+
+    def trash(self, source: str) -> tuple[TrashedItem, ...]:
+        """What can be restored; what was deleted last comes first."""
+
+    def restore(self, source: str, trash_id: str) -> str:
+        """Bring a file back and return its name; nothing is ever overwritten."""
+
+    def empty_trash(self, source: str) -> int:
+        """Remove for good what the trash has, and return how many files that was."""
+
+    def recycle(self) -> None:
+        """Start anew with the configuration of now; one that cannot be used changes nothing."""
 
     def close(self) -> None:
         """Give back what is held open."""

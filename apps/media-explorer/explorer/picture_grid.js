@@ -1,6 +1,5 @@
 // The grid of thumbnails. Names reach the page as text nodes and attributes only, never as HTML.
 
-const ARROWS = { ArrowLeft: "previous", ArrowRight: "next", ArrowUp: "above", ArrowDown: "below" };
 const SYMBOLS = { image: "🖼", video: "▶", audio: "♪" };
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -8,10 +7,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const old = new Map([...list.children].map((tile) => [tile.dataset.key, tile]));
   const open = (name) => setTriggerValue("open", name);
   // Tiles that stay are kept: their pictures do not flicker when the page runs again.
-  list.replaceChildren(...data.items.map((item) => old.get(keyOf(item)) ?? makeTile(item, open)));
+  const tiles = data.items.map((item) => old.get(keyOf(item)) ?? makeTile(item, open));
+  tiles.forEach((tile, index) => update(tile, data.items[index]));
+  list.style.setProperty("--columns", data.columns);
+  list.style.setProperty("--width", `${data.width}px`);
   list.classList.toggle("captions", data.captions);
+  list.classList.toggle("packed", data.packed);
   list.setAttribute("aria-label", data.label);
   list.onkeydown = moveFocus;
+  list.replaceChildren(...tiles);
+  return pack(list, tiles);
 }
 
 function makeTile(item, open) {
@@ -20,23 +25,35 @@ function makeTile(item, open) {
   const button = element("button");
   button.type = "button";
   button.title = item.name;
-  button.setAttribute("aria-label", `Open ${item.name}`);
-  button.onclick = () => open(item.name);
+  button.onclick = () => {
+    tile.classList.add("opening");
+    open(item.name);
+  };
   button.append(makeFrame(item), makeCaption(item));
   tile.append(button);
   return tile;
 }
 
+function update(tile, item) {
+  tile.classList.remove("opening");
+  tile.classList.toggle("favourite", item.favourite);
+  const label = `Open ${item.name}${item.favourite ? ", a favourite" : ""}`;
+  tile.querySelector("button").setAttribute("aria-label", label);
+}
+
 function makeFrame(item) {
   const frame = element("span", "frame");
   frame.dataset.symbol = SYMBOLS[item.medium];
-  if (!item.thumbnail) {
+  if (!item.thumbnails.length) {
     frame.classList.add("bare");
     return frame;
   }
   const picture = element("img");
   frame.classList.add("loading");
-  picture.onload = () => frame.classList.remove("loading");
+  picture.onload = () => {
+    frame.classList.remove("loading");
+    frame.style.setProperty("--ratio", `${picture.naturalWidth} / ${picture.naturalHeight}`);
+  };
   picture.onerror = () => {
     frame.classList.replace("loading", "bare");
     picture.remove();
@@ -44,8 +61,9 @@ function makeFrame(item) {
   picture.loading = "lazy";
   picture.decoding = "async";
   picture.referrerPolicy = "no-referrer";
-  picture.alt = "";  // the button beside it already says the name
-  picture.src = item.thumbnail;
+  picture.alt = "";  // the button around it already says the name
+  picture.sizes = "auto, 20rem";  // as wide as the tile is, where browsers know that
+  picture.srcset = item.thumbnails.map(([url, width]) => `${url} ${width}w`).join(", ");
   frame.append(picture);
   return frame;
 }
@@ -56,19 +74,48 @@ function makeCaption(item) {
   return caption;
 }
 
+// Packed, each tile spans as many of the grid's rows, which are one pixel high, as it is high.
+function pack(list, tiles) {
+  if (!list.classList.contains("packed")) {
+    tiles.forEach((tile) => tile.style.removeProperty("grid-row-end"));
+    return () => {};
+  }
+  const sizes = new ResizeObserver((entries) => {
+    requestAnimationFrame(() => {
+      const gap = parseFloat(getComputedStyle(list).columnGap);
+      for (const { target } of entries) {
+        target.parentElement.style.gridRowEnd = `span ${Math.ceil(target.offsetHeight + gap)}`;
+      }
+    });
+  });
+  tiles.forEach((tile) => sizes.observe(tile.firstChild));
+  return () => sizes.disconnect();
+}
+
 function moveFocus(event) {
-  const way = ARROWS[event.key];
   const tiles = [...this.querySelectorAll("button")];
-  const at = tiles.indexOf(event.target.closest("button"));
-  if (!way || at < 0) return;
-  const top = tiles[0].offsetTop;
-  const columns = tiles.findIndex((tile) => tile.offsetTop > top);
-  const step = columns > 0 ? columns : tiles.length;
-  const to = { previous: at - 1, next: at + 1, above: at - step, below: at + step }[way];
-  if (!tiles[to]) return;
+  const from = event.target.closest("button");
+  const at = tiles.indexOf(from);
+  if (at < 0) return;
+  const next = {
+    ArrowLeft: () => tiles[at - 1],
+    ArrowRight: () => tiles[at + 1],
+    ArrowUp: () => nearest(from, tiles, -1),
+    ArrowDown: () => nearest(from, tiles, 1),
+  }[event.key]?.();
+  if (!next) return;
   event.preventDefault();
   event.stopPropagation();
-  tiles[to].focus();
+  next.focus();
+}
+
+// The tile of the same column that is next above (-1) or below (1).
+function nearest(from, tiles, way) {
+  const place = from.getBoundingClientRect();
+  const away = (tile) => way * (tile.getBoundingClientRect().top - place.top);
+  return tiles
+    .filter((tile) => Math.abs(tile.getBoundingClientRect().left - place.left) < 2 && away(tile) > 0)
+    .sort((one, other) => away(one) - away(other))[0];
 }
 
 function details(item) {
@@ -78,7 +125,7 @@ function details(item) {
 }
 
 function keyOf(item) {
-  return JSON.stringify([item.name, item.thumbnail, item.modified]);
+  return JSON.stringify([item.name, item.modified, item.thumbnails]);
 }
 
 function element(tag, className = "", text = "") {

@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.gallery import Gallery, Item
+from explorer.layout import Layout
 from explorer.wording import size_text
 
-THUMBNAIL_WIDTH = 480
 _HERE = Path(__file__).resolve().parent
 _KEY = "picture_grid"
 
@@ -24,8 +24,7 @@ def picture_grid(
     gallery: Gallery,
     source: str,
     items: tuple[Item, ...],
-    *,
-    captions: bool,
+    layout: Layout,
     on_open: Callable[[str], None],
 ) -> None:
     """Show items; `on_open` is called with the name of the one that a person opens."""
@@ -35,16 +34,31 @@ def picture_grid(
         if name:
             on_open(name)
 
-    tiles = [_tile(item, gallery.thumbnail(source, item, THUMBNAIL_WIDTH)) for item in items]
-    data = {"items": tiles, "captions": captions, "label": f"Pictures of {source}"}
+    data = {
+        "items": [_tile(gallery, source, item, layout) for item in items],
+        "captions": layout.captions,
+        "packed": layout.packed,
+        "columns": layout.columns,
+        "width": layout.width,
+        "label": f"Pictures of {source}",
+    }
     _component(key=_KEY, data=data, on_open_change=opened)
 
 
-def _tile(item: Item, thumbnail: str | None) -> dict[str, str | None]:
+def thumbnails(gallery: Gallery, source: str, item: Item, layout: Layout) -> list[tuple[str, int]]:
+    """What a browser may choose from, each with its width in pixels; empty if there is none."""
+    widths = (layout.thumbnail_width,) if gallery.is_inline else layout.thumbnail_widths
+    links = ((gallery.thumbnail(source, item, width), width) for width in widths)
+    # What has the same address in every width, such as somebody else's link, is said once.
+    return list({link: (link, width) for link, width in links if link is not None}.values())
+
+
+def _tile(gallery: Gallery, source: str, item: Item, layout: Layout) -> dict[str, object]:
     return {
         "name": item.name,
         "medium": item.medium,
-        "thumbnail": thumbnail,
+        "thumbnails": thumbnails(gallery, source, item, layout),
         "size_text": size_text(item.size),
         "modified": item.modified.isoformat() if item.modified else None,
+        "favourite": item.favourite,
     }

@@ -1,44 +1,29 @@
-"""The full-size view: a dialog over the grid. The URL's `picture` says what is open."""
-
-from pathlib import Path
+"""The full-size view: a dialog over the grid, with what can be done to the picture."""
 
 import streamlit as st
 
+from explorer.change import make_change
 from explorer.gallery import Gallery, GalleryError, Listing, Place
-from explorer.picture_grid import THUMBNAIL_WIDTH
-from explorer.wording import plain, size_text
-
-_PARAMETER = "picture"
-_HERE = Path(__file__).resolve().parent
-
-_component = st.components.v2.component(
-    "media_explorer.picture_view",
-    html=(
-        '<figure><div class="stage"></div><figcaption><b></b><small></small></figcaption></figure>'
-    ),
-    css=(_HERE / "picture_view.css").read_text(encoding="utf-8"),
-    js=(_HERE / "picture_view.js").read_text(encoding="utf-8"),
-)
-
-
-def open_picture(name: str) -> None:
-    """Open a picture, or go on to it. It gets an entry in the browser's history."""
-    st.query_params[_PARAMETER] = name
-
-
-def close_picture() -> None:
-    st.query_params.pop(_PARAMETER, None)
+from explorer.opened import close_picture, open_picture, opened_picture
+from explorer.picture_changes import delete_button, favourite_button
+from explorer.picture_frame import picture_frame
+from explorer.undo_bar import undo_bar, undo_is_offered
+from explorer.wording import plain
 
 
 def picture_view(gallery: Gallery, source: str, listing: Listing) -> None:
     """Show the picture that the URL names, if it names one."""
-    if _PARAMETER in st.query_params:
+    if opened_picture() is not None:
         dialog = st.dialog(plain(source), width="large", on_dismiss=close_picture)
         dialog(_view)(gallery, source, listing)
 
 
 def _view(gallery: Gallery, source: str, listing: Listing) -> None:
-    name = st.query_params.get(_PARAMETER, "")
+    make_change(gallery)
+    name = opened_picture()
+    if name is None:  # the last one was deleted
+        st.rerun()
+    undo_bar()
     try:
         place = gallery.place(source, name, listing)
     except GalleryError as error:
@@ -49,43 +34,35 @@ def _view(gallery: Gallery, source: str, listing: Listing) -> None:
     if full is None:
         st.info("This file is too large to be shown here.", icon=":material/hide_image:")
     else:
-        _component(key="picture_view", data=_data(gallery, source, place, full))
-    _steps(place, full)
-
-
-def _data(gallery: Gallery, source: str, place: Place, full: str) -> dict[str, object]:
-    item = place.item
-    thumbnail = gallery.thumbnail(source, item, THUMBNAIL_WIDTH)
-    return {
-        "name": item.name,
-        "medium": item.medium,
-        "src": full,
-        "placeholder": thumbnail,  # the browser has it already: shown until the picture is there
-        "facts": [text for text in (size_text(item.size),) if text],
-        "modified": item.modified.isoformat() if item.modified else None,
-    }
-
-
-def _steps(place: Place, full: str | None) -> None:
+        picture_frame(gallery, source, place.item, full, crowded=undo_is_offered())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Previous",
-            icon=":material/chevron_left:",
-            shortcut="Left",
-            disabled=place.previous is None,
-            on_click=open_picture,
-            args=(place.previous,),
-        )
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            shortcut="Right",
-            disabled=place.next is None,
-            on_click=open_picture,
-            args=(place.next,),
-        )
-        st.caption(f"{place.position + 1:,} of {place.total:,}", width="content")
+        _steps(place)
+        st.space("stretch")
+        favourite_button(source, place, listing)
+        if place.item.url is None:  # a link is the configuration's, there is no file to delete
+            delete_button(source, place)
         if full is not None and not full.startswith("data:"):
-            st.space("stretch")
             st.link_button("Original", full, icon=":material/open_in_new:", type="tertiary")
+
+
+def _steps(place: Place) -> None:
+    st.button(
+        "Previous",
+        key="previous",
+        icon=":material/chevron_left:",
+        shortcut="Left",
+        disabled=place.previous is None,
+        on_click=open_picture,
+        args=(place.previous,),
+    )
+    st.button(
+        "Next",
+        key="next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        shortcut="Right",
+        disabled=place.next is None,
+        on_click=open_picture,
+        args=(place.next,),
+    )
+    st.caption(f"{place.position + 1:,} of {place.total:,}", width="content")

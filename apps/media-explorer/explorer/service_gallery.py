@@ -1,50 +1,43 @@
 """A gallery without a server: the page calls the media service in its own process."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from explorer.gallery import GalleryError, Item, Listing, Page, Place, Source
-
-_SERVICE = Path(__file__).resolve().parent.parent / "media_server"
-if str(_SERVICE) not in sys.path:
-    sys.path.append(str(_SERVICE))
-
-from media_error import (  # noqa: E402
-    MediaError,
-    UnknownFileError,
-    UnknownSourceError,
-)
-from media_item import MediaItem  # noqa: E402
-from media_listing import MediaQuery  # noqa: E402
-from media_service import MediaService, as_data_url  # noqa: E402
-from thumbnail import CONTENT_TYPE  # noqa: E402
+from explorer.gallery import Item, Listing, Page, Place, Source, TrashedItem
+from explorer.media_modules import MEDIA_SERVER
+from explorer.media_problem import translated
+from media_error import MediaError
+from media_item import MediaItem
+from media_listing import MediaQuery
+from media_service import MediaService, as_data_url
+from thumbnail import CONTENT_TYPE
 
 
 class ServiceGallery:
     """Pictures travel as data: URLs inside the page, so nothing else has to be reachable."""
 
-    def __init__(self, service: MediaService) -> None:
-        self._service = service
+    is_inline = True
 
-    @classmethod
-    def load(cls, folder: Path = _SERVICE) -> "ServiceGallery":
-        with _translated():
-            return cls(MediaService.load(folder))
+    def __init__(self, folder: Path = MEDIA_SERVER) -> None:
+        self._folder = folder
+        self.recycle()
+
+    def recycle(self) -> None:
+        with translated():
+            self._service = MediaService.load(self._folder)
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(
-            Source(each.name, each.count, each.problem) for each in self._service.sources()
+            Source(each.name, each.kind, each.count, each.problem)
+            for each in self._service.sources()
         )
 
     def page(self, source: str, listing: Listing, offset: int, limit: int) -> Page:
-        with _translated():
+        with translated():
             page = self._service.list_media(source, _query(listing), offset=offset, limit=limit)
         return Page(tuple(_item(each) for each in page.items), page.total)
 
     def place(self, source: str, name: str, listing: Listing) -> Place:
-        with _translated():
+        with translated():
             found = self._service.place(source, name, _query(listing))
         item = _item(found.item)
         return Place(item, found.position, found.total, found.previous, found.next)
@@ -66,17 +59,34 @@ class ServiceGallery:
         except MediaError:
             return None
 
+    def favourite(self, source: str, name: str) -> None:
+        with translated():
+            self._service.favourite(source, name)
+
+    def unfavourite(self, source: str, name: str) -> None:
+        with translated():
+            self._service.unfavourite(source, name)
+
+    def delete(self, source: str, name: str) -> TrashedItem:
+        with translated():
+            gone = self._service.delete(source, name)
+        return TrashedItem(gone.id, gone.name, gone.size, gone.deleted)
+
+    def trash(self, source: str) -> tuple[TrashedItem, ...]:
+        with translated():
+            trashed = self._service.trash(source)
+        return tuple(TrashedItem(each.id, each.name, each.size, each.deleted) for each in trashed)
+
+    def restore(self, source: str, trash_id: str) -> str:
+        with translated():
+            return self._service.restore(source, trash_id).name
+
+    def empty_trash(self, source: str) -> int:
+        with translated():
+            return self._service.empty_trash(source)
+
     def close(self) -> None:
         """Nothing is held open between two calls."""
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except MediaError as error:
-        gone = isinstance(error, UnknownFileError | UnknownSourceError)
-        raise GalleryError(error.message, error.hint, gone=gone) from None
 
 
 def _query(listing: Listing) -> MediaQuery:
@@ -84,8 +94,17 @@ def _query(listing: Listing) -> MediaQuery:
         filter_string=listing.filter_string,
         sort_by_date_flag=listing.sort_by_date_flag,
         ascending=listing.ascending,
+        favourites_flag=listing.favourites_flag,
     )
 
 
 def _item(item: MediaItem) -> Item:
-    return Item(item.name, item.content_type, item.size, item.modified, item.version, item.url)
+    return Item(
+        item.name,
+        item.content_type,
+        item.size,
+        item.modified,
+        item.version,
+        item.url,
+        item.favourite,
+    )

@@ -1,39 +1,60 @@
-"""Where the media come from and how many are shown: environment, then secrets, then defaults."""
+"""Where the media come from and how they are shown: environment, then secrets, then defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-Mode = Literal["remote_server", "service_object"]
-MODES: tuple[Mode, ...] = ("remote_server", "service_object")
+from explorer.display_options import DisplayOptions
+from explorer.setting import SettingsError, whole_number
 
-
-class SettingsError(Exception):
-    """A setting that cannot be used; the message names it."""
+Mode = Literal["remote_server", "embedded_server", "service_object"]
+MODES: tuple[Mode, ...] = ("remote_server", "embedded_server", "service_object")
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8765
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`server_url` is for calls from here; `browser_url`, which may be a path, for browsers."""
+    """`server_url` is for calls from here; `browser_url`, which may be a path, for browsers.
+
+    Both are empty without a remote server; `host` and `port` are where an embedded one listens.
+    """
 
     mode: Mode
     server_url: str
     browser_url: str
+    host: str
+    port: int
+    token: str
     max_images: int
     default_images: int
+    display: DisplayOptions
 
     @classmethod
     def load(cls, environment: Mapping[str, str], secrets: Mapping[str, object]) -> "Settings":
         most = _number(secrets, "MAX_NUM_IMAGES", 200, 1, 10_000)
-        images = _number(secrets, "DEFAULT_NUM_IMAGES", min(24, most), 1, most)
-        server = environment.get("MEDIA_SERVER_URL", "").rstrip("/")
-        if server:
-            path = environment.get("MEDIA_SERVER_PATH", "").rstrip("/")
-            return cls("remote_server", _url(server), path or server, most, images)
-        mode = _mode(secrets)
-        own = _own_server(secrets) if mode == "remote_server" else ""
-        return cls(mode, own, own, most, images)
+        mode, server_url, browser_url = _place(environment, secrets)
+        return cls(
+            mode=mode,
+            server_url=server_url,
+            browser_url=browser_url,
+            host=_host(secrets),
+            port=_number(secrets, "PORT", DEFAULT_PORT, 0),
+            token=environment.get("MEDIA_SERVER_TOKEN") or str(secrets.get("TOKEN", "")),
+            max_images=most,
+            default_images=_number(secrets, "DEFAULT_NUM_IMAGES", min(24, most), 1, most),
+            display=DisplayOptions.parse(secrets.get("DISPLAY_OPTIONS", {})),
+        )
+
+
+def _place(environment: Mapping[str, str], secrets: Mapping[str, object]) -> tuple[Mode, str, str]:
+    server = environment.get("MEDIA_SERVER_URL", "").rstrip("/")
+    if server:
+        path = environment.get("MEDIA_SERVER_PATH", "").rstrip("/")
+        return "remote_server", _url(server), path or server
+    mode = _mode(secrets)
+    own = _own_server(secrets) if mode == "remote_server" else ""
+    return mode, own, own
 
 
 def _mode(secrets: Mapping[str, object]) -> Mode:
@@ -46,9 +67,19 @@ def _mode(secrets: Mapping[str, object]) -> Mode:
 
 def _own_server(secrets: Mapping[str, object]) -> str:
     protocol = str(secrets.get("HTTP_PROTOCOL", "http")).removesuffix("://")
-    host = str(secrets.get("HOST", "127.0.0.1"))
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return _url(f"{protocol}://{host}:{_number(secrets, 'PORT', 8765, 1, 65535)}")
+    return _url(f"{protocol}://{in_url(_host(secrets))}:{_number(secrets, 'PORT', DEFAULT_PORT)}")
+
+
+def in_url(host: str) -> str:
+    """A host as URLs have it: an address of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _host(secrets: Mapping[str, object]) -> str:
+    host = str(secrets.get("HOST", DEFAULT_HOST)).strip()
+    if not host:
+        raise SettingsError("HOST must be a name or an address.")
+    return host.removeprefix("[").removesuffix("]")
 
 
 def _url(url: str) -> str:
@@ -63,15 +94,6 @@ def _url(url: str) -> str:
 
 
 def _number(
-    secrets: Mapping[str, object], key: str, default: int, lowest: int, highest: int
+    secrets: Mapping[str, object], key: str, default: int, lowest: int = 1, highest: int = 65535
 ) -> int:
-    value = secrets.get(key, default)
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise SettingsError(
-            f"{key} is {value!r}, but it must be a number from {lowest} to {highest}."
-        )
-    return number
+    return whole_number(key, secrets.get(key, default), lowest, highest)

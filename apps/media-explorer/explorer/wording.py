@@ -1,6 +1,7 @@
 """Texts for people: sizes, counts, and names that Markdown must leave as they are."""
 
 import re
+from datetime import timedelta
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
 
@@ -25,3 +26,12 @@ def size_text(size: int | None) -> str | None:
 def count_text(count: int, noun: str) -> str:
     """1 picture, 2 pictures."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def ago_text(age: timedelta) -> str:
+    """5 minutes ago; what is younger than a minute was just now."""
+    seconds = age.total_seconds()
+    for noun, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            return f"{count_text(int(seconds // length), noun)} ago"
+    return "just now"

@@ -1,4 +1,4 @@
-"""The whole page, run by Streamlit's own test runner, in both modes."""
+"""The whole page, run by Streamlit's own test runner."""
 
 import json
 import tomllib
@@ -27,7 +27,8 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No server in the environment, a cache of its own, and nothing kept between tests."""
     monkeypatch.delenv("MEDIA_SERVER_URL", raising=False)
     monkeypatch.delenv("MEDIA_SERVER_PATH", raising=False)
-    monkeypatch.setenv("CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
@@ -56,14 +57,23 @@ def shown(page: AppTest) -> list[str]:
     return [item["name"] for item in grid["items"]] if grid else []
 
 
+def press(page: AppTest, label: str) -> None:
+    [button] = [each for each in page.button if each.label == label]
+    button.click().run()
+    assert not page.exception
+
+
 def test_alone_it_shows_the_sample_media() -> None:
     page = open_page()
     assert page.selectbox(key="source").options == ["photos", "drawings"]
     assert set(shown(page)) == PHOTOS
     grid = component(page, "picture_grid")
     assert grid
-    assert all(item["thumbnail"].startswith("data:image/webp;base64,") for item in grid["items"])
-    assert component(page, "picture_view") is None
+    for item in grid["items"]:
+        [(link, width)] = item["thumbnails"]  # it travels inside the page: in one size only
+        assert link.startswith("data:image/webp;base64,")
+        assert width == 480
+    assert component(page, "picture_frame") is None
 
 
 def test_source_filter_and_order() -> None:
@@ -85,7 +95,7 @@ def test_a_filter_without_a_match_can_be_cleared() -> None:
     page = open_page(filter="*zebra*")
     assert shown(page) == []
     assert r"\*zebra\*" in page.info[0].value
-    page.button[0].click().run()
+    press(page, "Clear the filter")
     assert set(shown(page)) == PHOTOS
     assert page.text_input(key="filter").value == ""
 
@@ -107,25 +117,25 @@ def test_a_link_to_a_page(number: str, expected: int) -> None:
 
 def test_a_link_to_a_picture_opens_it_with_its_neighbours() -> None:
     page = open_page(picture="coffee.png", sort="Name", ascending="true")
-    view = component(page, "picture_view")
+    view = component(page, "picture_frame")
     assert view
     assert view["name"] == "coffee.png"
     assert view["src"].startswith("data:image/png;base64,")
     assert view["facts"] == ["467 kB"]
     assert view["modified"]
-    previous, next_ = page.button
-    assert (previous.disabled, next_.disabled) == (False, False)
+    assert not page.button(key="previous").disabled
+    assert not page.button(key="next").disabled
     assert "3 of 6" in [caption.value for caption in page.caption]
 
 
 def test_next_goes_on_to_the_end() -> None:
     page = open_page(picture="retina.jpg", sort="Name", ascending="true")
-    page.button[1].click().run()
+    page.button(key="next").click().run()
     assert page.query_params["picture"] in ("rocket.jpg", ["rocket.jpg"])
-    view = component(page, "picture_view")
+    view = component(page, "picture_frame")
     assert view
     assert view["name"] == "rocket.jpg"
-    assert page.button[1].disabled
+    assert page.button(key="next").disabled
 
 
 @pytest.mark.parametrize("name", ["nothing.png", "../app.py", "..", "/etc/passwd"])
@@ -152,9 +162,11 @@ def test_with_a_server_the_browser_loads_pictures_from_the_same_origin(
     assert set(shown(page)) == VISIBLE
     grid = component(page, "picture_grid")
     assert grid
-    links = {item["name"]: item["thumbnail"] for item in grid["items"]}
-    assert links["film.mp4"] is None
-    assert links["one.png"].startswith("/app/media-explorer/api/thumbnail/pictures/one.png?")
+    links = {item["name"]: item["thumbnails"] for item in grid["items"]}
+    assert links["film.mp4"] == []
+    start = "/app/media-explorer/api/thumbnail/pictures/one.png?"
+    assert [width for _, width in links["one.png"]] == [128, 192, 256, 320, 480, 640, 960]
+    assert all(link.startswith(f"{start}width={width}&v=") for link, width in links["one.png"])
     page.selectbox(key="source").select("web").run()
     assert shown(page) == ["a", "b.jpg"]
     page.selectbox(key="source").select("missing").run()
@@ -166,7 +178,9 @@ def test_without_its_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MEDIA_SERVER_URL", "http://127.0.0.1:1")
     page = open_page()
     assert "cannot be reached" in page.error[0].value
-    assert page.button[0].label == "Try again"
+    assert {button.label for button in page.button} == {"Try again", "Recycle media server"}
+    press(page, "Recycle media server")
+    assert len(page.error) == 2
 
 
 def test_secrets_are_used_and_checked(server: RunningServer) -> None:
@@ -176,7 +190,8 @@ def test_secrets_are_used_and_checked(server: RunningServer) -> None:
     assert len(shown(page)) == 2
     grid = component(page, "picture_grid")
     assert grid
-    links = [item["thumbnail"] for item in grid["items"] if item["medium"] == "image"]
+    links = [link for item in grid["items"] for link, _ in item["thumbnails"]]
+    assert links
     assert all(link.startswith(f"{server.url}/thumbnail/") for link in links)
     page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
     page.secrets = {"MODE": "telepathy"}
@@ -194,7 +209,12 @@ def requirements(folder: Path) -> set[str]:
 
 def test_page_and_server_need_different_things() -> None:
     assert requirements(APP) == {"streamlit", "httpx", "pillow"}
-    assert requirements(APP / "media_server") == {"fastapi", "uvicorn", "pillow"}
+    assert requirements(APP / "media_server") == {
+        "fastapi",
+        "fastapi-offline",
+        "uvicorn",
+        "pillow",
+    }
 
 
 def test_the_manifest_declares_the_server() -> None:

@@ -1,7 +1,9 @@
 """Texts for people."""
 
+from datetime import timedelta
+
 import pytest
-from explorer.wording import count_text, plain, size_text
+from explorer.wording import ago_text, count_text, plain, size_text
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,17 @@ def test_count_text() -> None:
 )
 def test_plain_leaves_nothing_for_markdown(text: str, expected: str) -> None:
     assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (-3, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7199, "1 hour ago"),
+        (200_000, "2 days ago"),
+    ],
+)
+def test_ago_text(seconds: int, expected: str) -> None:
+    assert ago_text(timedelta(seconds=seconds)) == expected

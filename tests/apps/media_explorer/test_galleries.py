@@ -1,13 +1,16 @@
-"""The two galleries: the same answers, from a server over HTTP and from the service itself."""
+"""The three galleries: the same answers from a server, one in this process, and the service."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import pytest
+from explorer.embedded_gallery import EmbeddedGallery
+from explorer.embedded_server import EmbeddedServer
 from explorer.gallery import Gallery, GalleryError, Listing
 from explorer.remote_gallery import RemoteGallery
+from explorer.server_token import local_token
 from explorer.service_gallery import ServiceGallery
 
 from tests.apps.media_explorer.conftest import ODD_NAMES, VISIBLE, RunningServer
@@ -16,27 +19,42 @@ BY_NAME = Listing(sort_by_date_flag=False, ascending=True)
 PATH = "/app/media-explorer/api"
 
 
-@pytest.fixture(params=["remote", "service"])
+@pytest.fixture(params=["remote", "embedded", "service"])
 def gallery(
     request: pytest.FixtureRequest, server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Gallery]:
     # A proxy that the environment names must not come between the page and its own machine.
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("CACHE_DIR", str(server.root / "cache"))
-    if request.param == "service":
-        yield ServiceGallery.load(server.root / "media_server")
-        return
-    with RemoteGallery(server.url, PATH) as remote:
-        yield remote
+    monkeypatch.setenv("DATA_DIR", str(server.root / "data"))
+    with make_gallery(request.param, server) as gallery:
+        yield gallery
+
+
+@contextmanager
+def make_gallery(kind: str, server: RunningServer) -> Iterator[Gallery]:
+    """A gallery of a kind, for the same folders; its pictures have addresses below PATH."""
+    if kind == "service":
+        yield ServiceGallery(server.root / "media_server")
+    elif kind == "remote":
+        with RemoteGallery(server.url, PATH, token=local_token) as remote:
+            yield remote
+    else:
+        embedded = EmbeddedServer("127.0.0.1", 0, server.root / "media_server")
+        try:
+            with EmbeddedGallery(embedded) as gallery:
+                yield gallery.seen_from(PATH)
+        finally:
+            embedded.stop()
 
 
 def test_sources(gallery: Gallery) -> None:
     sources = gallery.sources()
-    assert [(each.name, each.count) for each in sources] == [
-        ("pictures", 4),
-        ("odd", len(ODD_NAMES)),
-        ("missing", 0),
-        ("web", 2),
+    assert [(each.name, each.count, each.has_files) for each in sources] == [
+        ("pictures", 4, True),
+        ("odd", len(ODD_NAMES), True),
+        ("missing", 0, True),
+        ("web", 2, False),
     ]
     assert [bool(each.problem) for each in sources] == [False, False, True, False]
 
@@ -104,57 +122,4 @@ def test_a_source_without_its_folder_is_said(gallery: Gallery, server: RunningSe
 
 def test_a_bad_configuration_is_said(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="media_service"):
-        ServiceGallery.load(tmp_path)
-
-
-def refuse(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("refused", request=request)
-
-
-def wait(request: httpx.Request) -> httpx.Response:
-    raise httpx.ReadTimeout("slow", request=request)
-
-
-@pytest.mark.parametrize(
-    ("handler", "said"),
-    [
-        (refuse, "cannot be reached"),
-        (wait, "in time"),
-        (lambda _: httpx.Response(200, text="<html>"), "not a media server"),
-        (lambda _: httpx.Response(200, json=[]), "not a media server"),
-        (lambda _: httpx.Response(200, json={"sources": [{}]}), "not a media server"),
-        (lambda _: httpx.Response(502, text="Bad gateway"), "not a media server"),
-        (lambda _: httpx.Response(500, json={"error": {"message": "m", "hint": "h"}}), "m"),
-    ],
-)
-def test_a_server_that_fails_is_one_clear_message(
-    handler: Callable[[httpx.Request], httpx.Response], said: str
-) -> None:
-    with (
-        RemoteGallery(
-            "http://127.0.0.1:1", PATH, transport=httpx.MockTransport(handler)
-        ) as gallery,
-        pytest.raises(GalleryError, match=said),
-    ):
-        gallery.sources()
-
-
-def test_names_are_quoted_in_calls() -> None:
-    asked: list[str] = []
-
-    def note(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.raw_path.decode())
-        return httpx.Response(404, json={"error": {"message": "m", "hint": ""}})
-
-    with RemoteGallery("http://127.0.0.1:1", PATH, transport=httpx.MockTransport(note)) as gallery:
-        for name in ODD_NAMES:
-            with pytest.raises(GalleryError):
-                gallery.place("a/b", name, BY_NAME)
-    expected = [f"/media_place/a%2Fb/{quote(name, safe='')}" for name in ODD_NAMES]
-    assert [path.partition("?")[0] for path in asked] == expected
-
-
-def test_there_is_always_a_timeout() -> None:
-    with RemoteGallery("http://127.0.0.1:1", PATH) as gallery:
-        timeouts = gallery._client.timeout.as_dict()
-    assert all(seconds and seconds <= 30 for seconds in timeouts.values())
+        ServiceGallery(tmp_path)

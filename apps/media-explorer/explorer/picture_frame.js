@@ -2,6 +2,7 @@
 
 export default function ({ parentElement, data }) {
   const figure = parentElement.querySelector("figure");
+  figure.classList.toggle("crowded", data.crowded);
   if (figure.dataset.src === data.src) return;
   figure.dataset.src = data.src;
   const stage = figure.querySelector(".stage");
