@@ -17,6 +17,7 @@ def parse(**changes: object) -> ServiceConfig:
 
 def test_reads_types_and_sources_in_order() -> None:
     config = parse(
+        THUMBNAIL_CACHE_BYTES=10,
         MEDIA_TYPES=[".JPG", "png"],
         MEDIA_SOURCES={
             "z": {"media_folder": "x", "media_filter": ""},
@@ -24,6 +25,7 @@ def test_reads_types_and_sources_in_order() -> None:
         },
     )
     assert config.media_types == {"jpg", "png"}
+    assert config.thumbnail_cache_bytes == 10
     first, second = config.sources
     assert (first.name, first.folder, first.media_filter) == ("z", Path("/base/x"), "")
     assert (second.name, second.folder, second.links) == ("a", None, ("http://e.org/1",))
@@ -38,6 +40,9 @@ def test_reads_types_and_sources_in_order() -> None:
         ({"MEDIA_TYPES": [3]}, "3"),
         ({"MEDIA_SOURCES": {}}, "At least one"),
         ({"SOURCES": 1}, "SOURCES is not a setting"),
+        ({"THUMBNAIL_CACHE_BYTES": -1}, "THUMBNAIL_CACHE_BYTES"),
+        ({"THUMBNAIL_CACHE_BYTES": True}, "THUMBNAIL_CACHE_BYTES"),
+        ({"MEDIA_SOURCES": {"x" * 256: {"media_folder": "x"}}}, "at most 255"),
         ({"MEDIA_SOURCES": {"sea": {}}}, "'sea': exactly one"),
         ({"MEDIA_SOURCES": {"sea": {"media_folder": "x", "media_links": []}}}, "'sea': exactly"),
         ({"MEDIA_SOURCES": {"sea": {"media_folder": 3}}}, "'sea': media_folder"),
@@ -73,13 +78,10 @@ def test_own_file_wins_over_the_example(tmp_path: Path) -> None:
     assert ServiceConfig.load(tmp_path).sources[0].name == "own"
 
 
-def test_folders_are_relative_to_the_file_and_not_to_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for source in ServiceConfig.load(SERVER).sources:
-        assert source.folder
-        assert source.folder.is_dir()
+def test_the_example_leads_to_the_sample_media() -> None:
+    folders = [source.folder for source in ServiceConfig.load(SERVER).sources]
+    assert len(folders) == 2
+    assert all(folder and any(folder.iterdir()) for folder in folders)
 
 
 @pytest.mark.parametrize("content", [b"MEDIA_TYPES = [", b"\xff\xfe", None])

@@ -1,0 +1,1 @@
+"""The known mistakes of explorers of media: a naive one makes them all, and this one none."""
