@@ -50,7 +50,7 @@ def create_app(board: Board) -> FastAPI:
             computations=[ComputationInfo.of(each) for each in COMPUTATIONS.values()]
         )
 
-    @app.post("/jobs", status_code=202, responses=fails(422, 429))
+    @app.post("/jobs", status_code=202, responses=fails(400, 422, 429))
     def start(request: Request, response: Response, wanted: AnyRequest) -> JobState:
         """Start a job. `Location` is where it tells how far it is."""
         job = board.start(COMPUTATIONS[wanted.computation], wanted.arguments)

@@ -1,6 +1,7 @@
 """Task runner: long computations in the background, and the same ones by a REST API."""
 
 import logging
+import sys
 
 import streamlit as st
 from streamlit_kit import SessionCallbackManager
@@ -13,6 +14,8 @@ from task_runner.tasks_page import tasks_page
 def initialize() -> None:
     """Do what comes before anything is shown."""
     st.set_page_config("Task runner", "🧮", layout="wide")
+    # Computations share this process with the page, which waits the less the shorter their turns.
+    sys.setswitchinterval(0.001)
     logging.basicConfig(format="%(asctime)s %(message)s")
     for name in ("computations", "task_runner"):
         logging.getLogger(name).setLevel(logging.INFO)

@@ -1,10 +1,14 @@
 """Every error as JSON with a reason: {"error": {"code", "message", "hint"}}."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 
 class Reason(BaseModel):
@@ -84,9 +88,10 @@ def handle_errors(app: FastAPI) -> None:
         return reason(422, "invalid-request", " ".join(problems), "GET /computations tells more.")
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> JSONResponse:
-        code = error.detail.lower().replace(" ", "-")
-        return reason(error.status_code, code, f"{error.detail}.", headers=error.headers)
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        headers = {"Allow": _allowed(app, request)} if error.status_code == 405 else {}
+        return reason(error.status_code, code, f"{error.detail.rstrip('.')}.", headers=headers)
 
     @app.exception_handler(Exception)
     def unexpected(_request: Request, _error: Exception) -> JSONResponse:
@@ -94,11 +99,14 @@ def handle_errors(app: FastAPI) -> None:
 
 
 def reason(
-    status: int, code: str, message: str, hint: str = "", headers: object = None
+    status: int, code: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """Return an answer that says why it is none."""
     failure = Failure(error=Reason(code=code, message=message, hint=hint))
-    response = JSONResponse(failure.model_dump(), status)
-    if isinstance(headers, dict):
-        response.headers.update(headers)
-    return response
+    return JSONResponse(failure.model_dump(), status, headers)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """Return the methods of all routes of a path: the framework tells those of the first one."""
+    matching = [each for each in app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({name for each in matching for name in getattr(each, "methods", ())}))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from streamlit_kit import TaskStatus
 
 from computations import computation as model
@@ -36,7 +36,12 @@ def _field(parameter: model.Parameter) -> tuple[Any, Any]:
     if isinstance(parameter, model.Choice):
         return Literal[parameter.options], Field(parameter.default, description=said)
     field = Field(parameter.default, ge=parameter.low, le=parameter.high, description=said)
-    return int, field
+    return Annotated[int, BeforeValidator(_whole)], field
+
+
+def _whole(value: object) -> object:
+    """Return 7 for 7.0: in JSON both are the same whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 if TYPE_CHECKING:
