@@ -113,9 +113,27 @@ def test_logfile_stands_alone() -> None:
     assert wrong(files("streamlit_controls/logfile"), ours=ours, others=STANDARD) == []
 
 
+def test_the_kit_imports_nothing_else_of_ours_and_nothing_but_streamlit() -> None:
+    kit = files("streamlit_kit")
+    assert wrong(kit, ours=("streamlit_kit",), others=STANDARD | {"streamlit"}) == []
+
+
+def test_the_kit_uses_only_what_streamlit_documents() -> None:
+    allowed = {"streamlit", "streamlit.errors.DuplicateWidgetID"}
+    allowed |= {"streamlit.errors.StreamlitAPIException"}
+    used = {module for path in files("streamlit_kit") for module in imports(path)}
+    assert {module for module in used if module.partition(".")[0] == "streamlit"} <= allowed
+
+
+def test_tasks_know_sessions_only_where_apps_reach_them() -> None:
+    tasks = files("streamlit_kit/src/streamlit_kit/tasks")
+    pure = [path for path in tasks if path.name != "manager.py"]
+    ours = ("streamlit_kit.tasks", "streamlit_kit.errors")
+    assert wrong(pure, ours=ours, others=STANDARD) == []
+
+
 def test_no_file_is_long() -> None:
     lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
-        for path in files(*(each for each in OURS if (ROOT / each).exists()))
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files(*OURS)
     }
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}

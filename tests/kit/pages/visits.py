@@ -18,7 +18,8 @@ def news() -> list[str]:
 def note(what: str) -> None:
     """Keep what was told; in the log it can be followed."""
     news().append(what)
-    print(what, flush=True)  # noqa: T201
+    # In one piece: other threads write too.
+    print(f"{what}\n", end="", flush=True)  # noqa: T201
 
 
 def on_start(session: Session) -> None:

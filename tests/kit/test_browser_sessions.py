@@ -1,0 +1,132 @@
+"""Tabs of a real browser: reloaded, cut off, duplicated, closed."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+
+from tests.kit.test_live_sessions import PAGE, App
+from tests.support.streamlit_server import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+# A reload within this time is known; a tab that is closed is given up after it.
+TIMES = {"STREAMLIT_KIT_GRACE": "4", "HEARTBEAT": "0.5"}
+MORE_THAN_GRACE = 10
+"""So many heartbeats."""
+
+
+@pytest.fixture(scope="module")
+def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    log = tmp_path_factory.mktemp("tabs") / "log"
+    with serving(PAGE, log, TIMES) as url:
+        yield App(url, log)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context() as context:
+        yield context
+
+
+def opened(context: BrowserContext, app: App) -> tuple[Page, str]:
+    """Return a new tab with the page, and its session once that has begun."""
+    tab = context.new_page()
+    tab.goto(app.url)
+    session = session_of(tab)
+    app.tells(f"start {session}")
+    return tab, session
+
+
+def session_of(tab: Page) -> str:
+    text = tab.get_by_text("session ")
+    expect(text).to_have_count(1)
+    return (text.text_content() or "").split()[1]
+
+
+def test_a_reload_goes_on_with_the_session_and_its_task(context: BrowserContext, app: App) -> None:
+    tab, session = opened(context, app)
+    for _ in range(3):
+        tab.reload()
+        expect(tab.get_by_text(f"session {session}")).to_be_visible()
+        expect(tab.get_by_text(f"task running of {session}")).to_be_visible()
+    app.beats(session, 2)
+    begun = [each for each in app.told() if each.startswith("start")]
+    assert begun == [f"start {session}"]
+    tab.close()
+    app.tells(f"end {session}")
+    app.tells(f"cancelled {session}")
+    assert app.told().count(f"end {session}") == 1
+
+
+def test_a_connection_that_is_cut_comes_back_by_itself(context: BrowserContext, app: App) -> None:
+    """Also on a page that has nothing else that runs by itself."""
+    sockets: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    context.route_web_socket("**/_stcore/stream", through)
+    tab, session = opened(context, app)
+    app.beats(session)
+    told = tab.get_by_text("told {").text_content() or ""
+    sockets[0].close()
+    expect(tab.get_by_text("told {")).not_to_have_text(told)  # the script has run again
+    assert len(sockets) == 2
+    app.beats(session, MORE_THAN_GRACE)
+    assert session_of(tab) == session
+    assert f"end {session}" not in app.told()
+
+
+def test_tabs_are_sessions_of_their_own_and_a_copied_one_is_not(
+    context: BrowserContext, app: App
+) -> None:
+    first, one = opened(context, app)
+    second, other = opened(context, app)
+    assert one != other
+    with context.expect_page() as popup:
+        # It copies the storage of the tab that opens it, as "Duplicate tab" does.
+        first.evaluate("void window.open(location.href)")
+    expect(popup.value.get_by_text(f"session {one}")).to_be_visible()
+    first.close()
+    app.beats(one, MORE_THAN_GRACE)
+    assert f"end {one}" not in app.told()
+    popup.value.close()
+    second.close()
+    app.tells(f"end {one}")
+    app.tells(f"end {other}")
+
+
+def test_a_tab_that_is_denied_its_storage_has_a_session_all_the_same(
+    context: BrowserContext, app: App
+) -> None:
+    context.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('no'); } })"
+    )
+    tab, session = opened(context, app)
+    tab.reload()
+    app.tells(f"end {session}")
+
+
+def test_a_tab_of_a_process_that_is_gone_begins_anew(context: BrowserContext, app: App) -> None:
+    context.add_init_script(
+        "for (const key of ['streamlit-kit ', 'streamlit-kit /x'])"
+        " sessionStorage.getItem(key) ?? sessionStorage.setItem(key, 'of another process')"
+    )
+    tab, session = opened(context, app)
+    kept = tab.evaluate("Object.values(sessionStorage)")
+    assert "of another process" in kept  # of another path
+    tab.reload()
+    expect(tab.get_by_text(f"session {session}")).to_be_visible()
+
+
+def test_nothing_of_it_is_to_be_seen(context: BrowserContext, app: App) -> None:
+    tab, _ = opened(context, app)
+    first = tab.locator("[data-testid=stMain] [data-testid=stText]").first
+    block = tab.locator("[data-testid=stMainBlockContainer]")
+    box, around = first.bounding_box(), block.bounding_box()
+    assert box
+    assert around
+    padding = block.evaluate("element => parseFloat(getComputedStyle(element).paddingTop)")
+    assert box["y"] - around["y"] <= padding + 1
