@@ -12,6 +12,9 @@ from streamlit_kit.sessions.session import Session
 from streamlit_kit.tasks.context import TaskContext
 from streamlit_kit.tasks.pool import TaskPool
 
+TICK = 0.05
+"""Seconds between two looks at all sessions, at least: many heartbeats are one look."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -117,7 +120,7 @@ class SessionMonitor:
                 self._tell(self._ledger.due(now))
                 self._beat(now)
                 due = self._next_due()
-                self._changed.wait(None if due is None else max(due - self._clock(), 0.001))
+                self._changed.wait(None if due is None else max(due - self._clock(), TICK))
 
     def _next_due(self) -> float | None:
         beats = [each.next_beat for own in self._registrations.values() for each in own.values()]
