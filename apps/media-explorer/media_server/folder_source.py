@@ -121,7 +121,7 @@ class FolderSource:
             return None
         try:
             status = os.lstat(name, dir_fd=root.descriptor)
-        except (OSError, ValueError):
+        except OSError:
             return None
         if stat.S_ISLNK(status.st_mode):
             return self._follow(root, name)
@@ -135,7 +135,7 @@ class FolderSource:
         try:
             path = (root.path / target).resolve(strict=True)
             status = path.lstat()
-        except (OSError, RuntimeError, ValueError):
+        except (OSError, RuntimeError):
             return None
         if not (path.is_relative_to(root.path) and self._shows(path.name)):
             return None
