@@ -23,12 +23,14 @@ def initialize() -> None:
 
 def loop() -> None:
     """Run once for each time that the visitor does something."""
-    SessionCallbackManager().register(on_start=audience().enter, on_end=audience().leave)
     pages = [
         st.Page(tasks_page, title="Tasks", icon=":material/bolt:", default=True),
         st.Page(api_page, title="REST API", icon=":material/api:", url_path="rest-api"),
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    # After it: a tab that tells who it is before it knows its page would get the first one.
+    SessionCallbackManager().register(on_start=audience().enter, on_end=audience().leave)
+    page.run()
 
 
 initialize()

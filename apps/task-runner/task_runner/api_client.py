@@ -25,11 +25,11 @@ class ApiUnreachable(ApiFailed):
 class ApiClient:
     """Asks the API, with a bounded wait for each answer."""
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, *, wait: float = TIMEOUT) -> None:
         """Without a URL it is API_URL, which the controller sets, or else DEFAULT_URL."""
         self.url = (url or os.environ.get("API_URL") or DEFAULT_URL).rstrip("/")
         # On this machine no proxy is of any use.
-        self._http = httpx.Client(base_url=self.url, timeout=TIMEOUT, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=wait, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

@@ -34,7 +34,7 @@ def choose(page: AppTest, key: str, arguments: dict[str, int | str]) -> None:
     for name, value in arguments.items():
         widget = f"{key}-{name}"
         if name == "seed":
-            page.number_input(key=widget).set_value(value)
+            page.number_input(key=widget).set_value(int(value))
         elif isinstance(value, str):
             page.selectbox(key=widget).select(value)
         else:
@@ -111,7 +111,6 @@ def test_cancelled_and_run_again_and_removed(page: AppTest) -> None:
 def test_a_failure_is_told(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> Iterator[Step]:
         raise MemoryError("the plane is too large")
-        yield
 
     fractal = dataclasses.replace(COMPUTATIONS["fractal"], steps=broken)
     changed = MappingProxyType({**COMPUTATIONS, "fractal": fractal})

@@ -1,0 +1,271 @@
+"""The whole app under the real controller, in a real browser."""
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect
+
+from tests.journeys.project import SampleProject
+from tests.support.browser import LOOKS, PICTURES, as_new, dress
+from tests.support.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+GRACE = 2
+"""Seconds that a tab of these tests has to come back."""
+
+API = "/app/task-runner/api"
+SMALL, LARGE = "up to 1 million", "up to 10,000 million"
+
+
+@pytest.fixture(scope="module")
+def runner(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
+    """A project with the task runner, which gives tabs less time than usual to come back."""
+    settings = {"env": {"STREAMLIT_KIT_GRACE": str(GRACE)}}
+    folder = tmp_path_factory.mktemp("runner") / "project"
+    project = SampleProject.make(folder, {"task-runner": settings})
+    project.add_bundled("task-runner")
+    try:
+        project.run("start")
+        yield project
+    finally:
+        project.end()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, runner: SampleProject) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=runner.url)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def tab(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def page(tab: Page) -> Iterator[Page]:
+    """The tab of these tests, as if it were new: what it had running is cancelled."""
+    with as_new(tab) as page:
+        yield page
+        page.evaluate("sessionStorage.clear()")
+
+
+def app(page: Page) -> FrameLocator:
+    """Return the app inside the site's frame."""
+    return page.frame_locator("#app")
+
+
+def card(page: Page, title: str) -> Locator:
+    return app(page).locator("[class*=st-key-card-]", has_text=title)
+
+
+def press(where: FrameLocator | Locator, name: str) -> None:
+    where.get_by_role("button", name=name, exact=True).click()
+
+
+def fraction(part: Locator) -> int:
+    """Return how many hundredths a progress bar shows."""
+    return int(part.get_by_role("progressbar").get_attribute("aria-valuenow") or 0)
+
+
+def progresses(part: Locator) -> None:
+    """Wait until more is done than now, without doing anything."""
+    before = fraction(part)
+    until(lambda: fraction(part) > before, "more progress")
+
+
+def start(page: Page, size: Literal["Home", "End"], said: str) -> Locator:
+    """Count primes, as few or as many as there may be; return the card of it.
+
+    The most take far longer than any test.
+    """
+    app(page).get_by_role("radio", name="Prime numbers").click()
+    slider = app(page).get_by_role("slider", name="Up to, in millions")
+    slider.focus()
+    slider.press(size)
+    press(app(page), "Start")
+    started = card(page, said)
+    expect(started.get_by_role("progressbar")).to_be_visible()
+    return started
+
+
+def start_large(page: Page) -> Locator:
+    return start(page, "End", LARGE)
+
+
+def log(project: SampleProject, name: str = "task-runner") -> str:
+    return (project.root / f"logs/{name}.log").read_text()
+
+
+def ask(project: SampleProject, method: str, path: str, body: object = None) -> Any:
+    """Return what the API answers, through the gateway."""
+    request = urllib.request.Request(
+        f"{project.url.rstrip('/')}{API}{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def finish(project: SampleProject, job: dict[str, Any]) -> dict[str, Any]:
+    """Wait until a job of the API is done."""
+    until(lambda: ask(project, "GET", f"/jobs/{job['id']}")["status"] == "done", "its end")
+    found: dict[str, Any] = ask(project, "GET", f"/jobs/{job['id']}")
+    return found
+
+
+def test_several_at_once_one_cancelled_and_all_kept(page: Page) -> None:
+    page.goto("/task-runner/")
+    press(app(page), "Start one of each")
+    for title in ("Short tour", "Fractal"):
+        expect(card(page, title)).to_contain_text("Running")
+    tour = card(page, "Short tour")
+    progresses(tour)
+    expect(card(page, "Prime numbers").locator("canvas, svg.marks").first).to_be_visible()
+    press(tour, "Cancel")
+    expect(tour).to_contain_text("Cancelled")
+    expect(card(page, "Pi by chance")).to_contain_text("Running")
+
+    app(page).get_by_role("link", name="REST API").click()
+    expect(app(page).get_by_role("heading", name="REST API")).to_be_visible()
+    app(page).get_by_role("link", name="Tasks").click()
+    expect(tour).to_contain_text("Cancelled")
+    expect(tour.locator("canvas, svg.marks").first).to_be_visible()
+    expect(card(page, "Fractal").locator("img")).to_have_js_property("naturalWidth", 960)
+    press(app(page), "Cancel all")
+    done = start(page, "Home", SMALL)
+    expect(done).to_contain_text("Done")
+    expect(done).to_contain_text("78,498")
+    expect(app(page).get_by_role("heading", name="5 tasks")).to_be_visible()
+
+
+def test_a_task_outlives_a_reload_of_its_tab_and_not_its_end(
+    context: BrowserContext, runner: SampleProject
+) -> None:
+    tab = context.new_page()
+    tab.goto("/task-runner/")
+    before = fraction(start_large(tab))
+    tab.reload()
+    reloaded = card(tab, LARGE)
+    expect(reloaded).to_contain_text("Running")
+    until(lambda: fraction(reloaded) > before, "more progress")
+    name = "primes millions=10000"
+    assert log(runner).count(f"{name} has begun") == 1
+    assert f"{name} was cancelled" not in log(runner)
+    tab.close()
+    until(lambda: f"{name} was cancelled" in log(runner), "its end", GRACE + 20)
+
+
+def test_the_api_beside_it(runner: SampleProject) -> None:
+    job = ask(runner, "POST", "/jobs", {"computation": "fractal", "width": 320})
+    assert finish(runner, job)["picture"] == f"{API}/jobs/{job['id']}/picture"
+    picture = urllib.request.urlopen(f"{runner.url}{API[1:]}/jobs/{job['id']}/picture", timeout=30)
+    with picture:
+        assert picture.headers["Content-Type"] == "image/png"
+        assert picture.read().startswith(b"\x89PNG")
+    assert "fractal place=Seahorses" in log(runner, "task-runner.api")
+    assert runner.get(f"{API}/jobs/nobody").status == 404
+
+
+def test_its_documentation_needs_no_other_site(page: Page, runner: SampleProject) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{API}/")
+    expect(page).to_have_url(re.compile(f"{API}/docs"))
+    route = page.locator(".opblock-get", has_text="/computations")
+    route.click()
+    route.get_by_role("button", name="Try it out").click()
+    route.get_by_role("button", name="Execute").click()
+    expect(route.locator(".live-responses-table")).to_contain_text("Short tour")
+    foreign = [url for url in asked if not url.startswith((runner.url, "data:", "blob:"))]
+    assert foreign == []
+    assert any("swagger-ui-bundle.js" in url for url in asked)
+
+
+def test_the_page_tries_its_api(page: Page, runner: SampleProject) -> None:
+    page.goto("/task-runner/rest-api")
+    trial = app(page).locator(".st-key-api-trial")
+    press(trial, "POST /jobs")
+    expect(trial.locator("img")).to_be_visible()
+    expect(trial.locator("img")).to_have_js_property("naturalWidth", 960)
+    trial.get_by_role("button", name="DELETE").click()
+    expect(trial.get_by_text("Cancelled")).to_be_visible()
+    expect(app(page).get_by_text(f"curl -s {runner.url}{API[1:]}/computations")).to_be_visible()
+    link = app(page).get_by_role("link", name="All routes")
+    assert link.get_attribute("href") == f"{runner.url}{API[1:]}/docs"
+
+
+def test_pictures(page: Page) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.goto("/task-runner/")
+    press(app(page), "Start one of each")
+    for look in LOOKS:
+        dress(page, look)
+        page.goto("/task-runner/")  # the tasks live on
+        for title in ("Fractal", "Short tour", "Prime numbers"):
+            expect(card(page, title).locator("canvas, svg.marks, img").first).to_be_visible()
+        picture = card(page, "Fractal").locator("img")
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        page.screenshot(path=PICTURES / f"task-runner-{look}.png")
+        check_width(page)
+    press(app(page), "Cancel all")
+    for look in LOOKS:
+        dress(page, look)
+        page.goto("/task-runner/rest-api")
+        trial = app(page).locator(".st-key-api-trial")
+        press(trial, "POST /jobs")
+        expect(trial.locator("img")).to_be_visible()
+        page.screenshot(path=PICTURES / f"task-runner-api-{look}.png")
+        check_width(page)
+        trial.get_by_role("button", name="DELETE").click()
+        expect(trial.get_by_text("Cancelled")).to_be_visible()
+
+
+def check_width(page: Page) -> None:
+    wide = "document.documentElement.scrollWidth > window.innerWidth"
+    assert not page.evaluate(wide)
+    assert not page.frames[1].evaluate(wide)
+
+
+def test_it_sleeps_and_wakes_with_its_api(page: Page, runner: SampleProject) -> None:
+    runner.run("sleep", "task-runner", "--force")
+    assert runner.status()["apps"]["task-runner"]["state"] == "sleeping"
+    assert finish(runner, ask(runner, "POST", "/jobs", {"computation": "primes", "millions": 1}))
+    page.goto("/task-runner/")
+    start_large(page)
+
+
+def test_a_restart_leaves_running_tasks_alone(page: Page, runner: SampleProject) -> None:
+    page.goto("/task-runner/")
+    task = start_large(page)
+    before = runner.instance("task-runner")["id"]
+    runner.run("restart", "task-runner")
+    assert runner.instance("task-runner")["id"] != before
+    progresses(task)
+    expect(page.locator(".renewal")).to_contain_text("A new version of Task runner is here.")
+    assert finish(runner, ask(runner, "POST", "/jobs", {"computation": "primes", "millions": 1}))
+
+
+def test_two_replicas_have_visitors_and_tasks_of_their_own(
+    context: BrowserContext, runner: SampleProject
+) -> None:
+    runner.configure({"task-runner": {"replicas": 2}})
+    runner.run("refresh")
+    tabs = [context.new_page() for _ in range(2)]
+    for tab in tabs:
+        tab.goto("/task-runner/")
+        start_large(tab)
+    assert len({tab.frames[1].url for tab in tabs}) == 2
+    for tab in tabs:
+        expect(app(tab).get_by_role("heading", name="1 task")).to_be_visible()
+        progresses(card(tab, LARGE))
+        tab.close()
