@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 import media_schema as schema
 from bearer import bearer
-from route_answers import failures
+from route_answers import deleted_answer, failures
 from route_parameters import FileName, SourceName, TrashId
 from service_holder import ServiceHolder
 
@@ -26,7 +26,9 @@ def change_routes(held: ServiceHolder, token: Callable[[], str]) -> APIRouter:
         """Take the mark of a favourite away, whether or not there is one."""
         return schema.Item.of(held.service.unfavourite(source, file))
 
-    @routes.delete("/media/{source}/{file}", responses=failures(403, 404, 409, 422))
+    @routes.delete(
+        "/media/{source}/{file}", responses=deleted_answer() | failures(403, 404, 409, 422)
+    )
     def delete(source: SourceName, file: FileName) -> schema.Trashed:
         """Move a file into the trash of its source, where nobody sees it without the token."""
         return schema.Trashed.of(held.service.delete(source, file))

@@ -45,7 +45,7 @@ def media_routes(held: ServiceHolder) -> APIRouter:
     @routes.get(
         "/media/{source}/{file}",
         response_class=Response,
-        responses=file_answers() | failures(404, 409, 413, 416, 422, 503),
+        responses=file_answers() | failures(404, 409, 416, 422, 503),
     )
     def media(
         request: Request,
@@ -72,7 +72,7 @@ def media_routes(held: ServiceHolder) -> APIRouter:
     @routes.get(
         "/thumbnail/{source}/{file}",
         response_class=Response,
-        responses=thumbnail_answers() | failures(404, 415, 422, 503),
+        responses=thumbnail_answers() | failures(404, 409, 422, 503),
     )
     def thumbnail(
         request: Request,

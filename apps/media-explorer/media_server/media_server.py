@@ -34,6 +34,7 @@ def create_app(load: Callable[[], MediaService], token: Callable[[], str]) -> Fa
         description="Pictures, thumbnails and videos of the media explorer's sources.",
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     handle_errors(app)
     app.add_middleware(NoSniff)

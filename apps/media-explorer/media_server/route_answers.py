@@ -10,9 +10,7 @@ _FAILURES = {
     401: "The token is missing or wrong",
     403: "The server may not change the source's folder",
     404: "There is no such source, file or deleted file",
-    409: "The request does not fit how things are now",
-    413: "The file is too large for this form of it",
-    415: "No thumbnail can be made of it",
+    409: "What it asks for cannot be had or done as things are now",
     416: "The range starts after the end of the file",
     422: "A parameter is not what it must be",
     503: "The source's folder, or where changes are kept, cannot be used now",
@@ -54,3 +52,12 @@ def file_answers() -> Answers:
 def thumbnail_answers() -> Answers:
     found = {"description": "The thumbnail", "content": {"image/webp": _BYTES}, **_FILE}
     return {200: found, **_UNCHANGED, **_ELSEWHERE}
+
+
+def deleted_answer() -> Answers:
+    """What was deleted, and which route gives it back."""
+    given_back = {
+        "operationId": "restore",
+        "parameters": {"source": "$request.path.source", "trash_id": "$response.body#/id"},
+    }
+    return {200: {"description": "It is in the trash", "links": {"restore": given_back}}}

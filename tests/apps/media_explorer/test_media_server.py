@@ -187,7 +187,7 @@ def test_links_are_shown_by_their_link(app: FastAPI) -> None:
         ("/thumbnail/two/one.png", "", 404, "unknown-file"),
         ("/media/two/one.png", "encode=true", 404, "unknown-file"),
         ("/media_list/gone", "", 503, "source-unavailable"),
-        ("/thumbnail/pictures/film.mp4", "", 415, "not-a-picture"),
+        ("/thumbnail/pictures/film.mp4", "", 409, "not-a-picture"),
         ("/thumbnail/pictures/one.png", "width=0", 422, "invalid-parameter"),
         ("/thumbnail/pictures/one.png", "width=99999", 422, "invalid-parameter"),
         ("/media_list/pictures", "limit=0", 422, "invalid-parameter"),
@@ -209,7 +209,7 @@ def test_errors_have_a_reason(
 def test_a_damaged_picture_is_no_picture(app: FastAPI, tmp_path: Path) -> None:
     (tmp_path / "pictures" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     answer = ask(app, "/thumbnail/pictures/bad.png")
-    assert (answer.status, code(answer)) == (415, "not-a-picture")
+    assert (answer.status, code(answer)) == (409, "not-a-picture")
     assert str(tmp_path) not in answer.text
 
 
