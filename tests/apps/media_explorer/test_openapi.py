@@ -23,7 +23,7 @@ def test_the_server_does_what_its_description_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = furnish(tmp_path)
-    for number in range(12):
+    for number in range(6):
         make_picture(folder / f"{number}.png")
     monkeypatch.setenv("MEDIA_SERVER_TOKEN", "a-token-that-only-tests-have")
     with running_server(tmp_path, CONFIGURATION) as server:
