@@ -12,7 +12,7 @@ from computations.pi import PiEstimate, spread
 from computations.primes import PrimeCount
 from computations.tour import Tour
 
-HEIGHT = 300
+HEIGHT = 320
 ACCENT, QUIET = "#ea580c", "#a8a29e"
 
 

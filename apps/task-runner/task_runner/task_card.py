@@ -70,7 +70,7 @@ def _elapsed(result: TaskResult) -> str:
 
 
 def _found(value: Value) -> None:
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, text in {"Result": value.headline, **value.facts}.items():
             st.metric(label, text, width="content")
 
