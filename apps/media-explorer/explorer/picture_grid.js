@@ -4,11 +4,13 @@ const SYMBOLS = { image: "🖼", video: "▶", audio: "♪" };
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector("ul");
-  const old = new Map([...list.children].map((tile) => [tile.dataset.key, tile]));
+  const old = new Map([...list.children].map((tile) => [tile.item.name, tile]));
   const open = (name) => setTriggerValue("open", name);
-  // Tiles that stay are kept: their pictures do not flicker when the page runs again.
-  const tiles = data.items.map((item) => old.get(keyOf(item)) ?? makeTile(item, open));
-  tiles.forEach((tile, index) => update(tile, data.items[index]));
+  const tiles = data.items.map((item) => {
+    // Tiles that stay are kept: their pictures do not flicker when the page runs again.
+    const kept = old.get(item.name);
+    return update(kept && isSame(kept.item, item) ? kept : makeTile(item, open), item);
+  });
   list.style.setProperty("--columns", data.columns);
   list.style.setProperty("--width", `${data.width}px`);
   list.classList.toggle("captions", data.captions);
@@ -21,7 +23,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 function makeTile(item, open) {
   const tile = element("li");
-  tile.dataset.key = keyOf(item);
   const button = element("button");
   button.type = "button";
   button.title = item.name;
@@ -35,10 +36,12 @@ function makeTile(item, open) {
 }
 
 function update(tile, item) {
+  tile.item = item;
   tile.classList.remove("opening");
   tile.classList.toggle("favourite", item.favourite);
   const label = `Open ${item.name}${item.favourite ? ", a favourite" : ""}`;
   tile.querySelector("button").setAttribute("aria-label", label);
+  return tile;
 }
 
 function makeFrame(item) {
@@ -124,8 +127,8 @@ function details(item) {
   return [item.size_text, day].filter(Boolean).join(" · ");
 }
 
-function keyOf(item) {
-  return JSON.stringify([item.name, item.modified, item.thumbnails]);
+function isSame(one, other) {
+  return one.modified === other.modified && String(one.thumbnails) === String(other.thumbnails);
 }
 
 function element(tag, className = "", text = "") {

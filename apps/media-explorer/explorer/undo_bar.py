@@ -53,8 +53,8 @@ def undo_bar() -> None:
             args=("Bringing it back…", partial(_undo, done)),
         )
         st.button(
-            "Close",
-            key="undo_close",
+            "Dismiss",
+            key="undo_dismiss",
             icon=":material/close:",
             type="tertiary",
             on_click=forget_undo,
