@@ -11,6 +11,7 @@ from api import create_app
 from computations.catalogue import COMPUTATIONS
 from PIL import Image
 from rest.board import Board
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamlit_kit import TaskPool
 from tests.apps.task_runner.conftest import LARGE, SMALL, serving
@@ -25,10 +26,27 @@ def pool() -> Iterator[TaskPool]:
         yield pool
 
 
+class Exchangeable:
+    """An app that is another one for each test, while one server goes on."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Exchangeable, httpx.Client]]:
+    app = Exchangeable()
+    with serving(app) as client:
+        yield app, client
+
+
 @pytest.fixture
-def api(pool: TaskPool) -> Iterator[httpx.Client]:
-    with serving(create_app(Board(pool))) as client:
-        yield client
+def api(pool: TaskPool, served: tuple[Exchangeable, httpx.Client]) -> httpx.Client:
+    app, client = served
+    app.app = create_app(Board(pool))
+    return client
 
 
 def start(api: httpx.Client, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
