@@ -6,40 +6,48 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 import media_schema as schema
+from media_listing import MediaPage, MediaPlace
 from media_response import file_response, is_unchanged, validators
+from media_service import SourceSummary
 from route_answers import failures, file_answers, thumbnail_answers
 from route_parameters import FileName, Listing, SourceName, Version
-from service_holder import ServiceHolder
+from service_holder import LoadedService, ServiceHolder
 from thumbnail import CONTENT_TYPE, MAX_WIDTH, MIN_WIDTH, nearest_width
 
 
 def media_routes(held: ServiceHolder) -> APIRouter:
     routes = APIRouter(tags=["media"])
 
-    @routes.get("/health")
-    async def health() -> schema.Health:
+    @routes.get("/health", response_model=schema.Health)
+    async def health() -> LoadedService:
         """Whether the server answers; drawing, which has all threads, does not hold this up."""
-        return schema.Health(loaded_at=held.loaded.loaded_at)
+        return held.loaded
 
-    @routes.get("/media_sources")
-    def media_sources() -> schema.Sources:
+    @routes.get("/media_sources", response_model=schema.Sources)
+    def media_sources() -> dict[str, tuple[SourceSummary, ...]]:
         """The sources with their kinds and the number of what they show."""
-        return schema.Sources.of(held.service.sources())
+        return {"sources": held.service.sources()}
 
-    @routes.get("/media_list/{source}", responses=failures(404, 422, 503))
+    @routes.get(
+        "/media_list/{source}", response_model=schema.Page, responses=failures(404, 422, 503)
+    )
     def media_list(
         source: SourceName,
         query: Listing,
         offset: Annotated[int, Query(ge=0, description="How many to skip.")] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most.")] = 100,
-    ) -> schema.Page:
+    ) -> MediaPage:
         """A page of what a source shows, with the total; the newest first unless told otherwise."""
-        return schema.Page.of(held.service.list_media(source, query, offset=offset, limit=limit))
+        return held.service.list_media(source, query, offset=offset, limit=limit)
 
-    @routes.get("/media_place/{source}/{file}", responses=failures(404, 422, 503))
-    def media_place(source: SourceName, file: FileName, query: Listing) -> schema.Place:
+    @routes.get(
+        "/media_place/{source}/{file}",
+        response_model=schema.Place,
+        responses=failures(404, 422, 503),
+    )
+    def media_place(source: SourceName, file: FileName, query: Listing) -> MediaPlace:
         """One item and where it stands in a listing: its position, the previous and the next."""
-        return schema.Place.of(held.service.place(source, file, query))
+        return held.service.place(source, file, query)
 
     @routes.head("/media/{source}/{file}", include_in_schema=False)
     @routes.get(

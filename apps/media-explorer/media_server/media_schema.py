@@ -1,14 +1,11 @@
-"""The JSON that the media server answers with."""
+"""The JSON that the media server answers with; filled from what the media service returns."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
-from media_item import MediaItem, TrashedItem
-from media_listing import MediaPage, MediaPlace
-from media_service import SourceSummary
+from media_item import ItemKind, SourceKind
 
 
 class Health(BaseModel):
@@ -19,31 +16,23 @@ class Health(BaseModel):
 
 
 class Source(BaseModel):
+    """`problem` says why a source shows nothing now."""
+
     name: str
-    kind: Literal["folder", "links"]
+    kind: SourceKind
     count: int
     problem: str | None
-
-    @classmethod
-    def of(cls, summary: SourceSummary) -> "Source":
-        return cls(
-            name=summary.name, kind=summary.kind, count=summary.count, problem=summary.problem
-        )
 
 
 class Sources(BaseModel):
     sources: list[Source]
-
-    @classmethod
-    def of(cls, summaries: Iterable[SourceSummary]) -> "Sources":
-        return cls(sources=[Source.of(each) for each in summaries])
 
 
 class Item(BaseModel):
     """A file, or a link with its `url`; `version` changes when the file does."""
 
     name: str
-    kind: Literal["file", "link"]
+    kind: ItemKind
     content_type: str
     size: int | None
     modified: datetime | None
@@ -51,29 +40,11 @@ class Item(BaseModel):
     url: str | None
     favourite: bool
 
-    @classmethod
-    def of(cls, item: MediaItem) -> "Item":
-        return cls(
-            name=item.name,
-            kind=item.kind,
-            content_type=item.content_type,
-            size=item.size,
-            modified=item.modified,
-            version=item.version,
-            url=item.url,
-            favourite=item.favourite,
-        )
-
 
 class Page(BaseModel):
     items: list[Item]
     total: int
     offset: int
-
-    @classmethod
-    def of(cls, page: MediaPage) -> "Page":
-        items = [Item.of(item) for item in page.items]
-        return cls(items=items, total=page.total, offset=page.offset)
 
 
 class Place(BaseModel):
@@ -85,16 +56,6 @@ class Place(BaseModel):
     previous: str | None
     next: str | None
 
-    @classmethod
-    def of(cls, place: MediaPlace) -> "Place":
-        return cls(
-            item=Item.of(place.item),
-            position=place.position,
-            total=place.total,
-            previous=place.previous,
-            next=place.next,
-        )
-
 
 class Trashed(BaseModel):
     """A deleted file that can be restored by its `id`."""
@@ -105,23 +66,9 @@ class Trashed(BaseModel):
     size: int
     deleted: datetime
 
-    @classmethod
-    def of(cls, item: TrashedItem) -> "Trashed":
-        return cls(
-            id=item.id,
-            name=item.name,
-            content_type=item.content_type,
-            size=item.size,
-            deleted=item.deleted,
-        )
-
 
 class Trash(BaseModel):
     items: list[Trashed]
-
-    @classmethod
-    def of(cls, items: Iterable[TrashedItem]) -> "Trash":
-        return cls(items=[Trashed.of(each) for each in items])
 
 
 class Emptied(BaseModel):
@@ -129,6 +76,8 @@ class Emptied(BaseModel):
 
 
 class Reason(BaseModel):
+    """A code for programs, a message and a hint for people."""
+
     code: str
     message: str
     hint: str = ""
