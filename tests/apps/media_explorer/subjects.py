@@ -1,10 +1,15 @@
-"""What most tests of the media server's side look at: a service and a server over bait."""
+"""What tests of the media server's side look at: sources, a service and a server over bait."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from favourite_store import FavouriteStore
+from folder_source import FolderSource
+from link_source import LinkSource
 from media_config import ServiceConfig
 from media_server import create_app
 from media_service import MediaService
@@ -13,8 +18,17 @@ from thumbnail_cache import ThumbnailCache
 from tests.apps.media_explorer.asgi import Answer
 from tests.apps.media_explorer.conftest import ODD_NAMES, furnish, make_picture
 
+AN_ID = "0" * 16 + "-" + "0" * 8  # of nothing in any trash
 TOKEN = "a-token-that-only-tests-have"
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def folder_source(folder: Path, filter_: str = "") -> FolderSource:
+    return FolderSource("pictures", folder, frozenset({"png", "jpg", "mp4"}), filter_)
+
+
+def names(source: FolderSource | LinkSource) -> set[str]:
+    return {item.name for item in source.items()}
 
 
 def furnish_all(root: Path) -> None:
@@ -52,3 +66,17 @@ def code(answer: Answer) -> str:
     assert set(reason) == {"code", "message", "hint"}
     assert reason["message"]
     return str(reason["code"])
+
+
+def failing(number: int, step: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """A system call that fails with an error that names a path: always, or only before `step`."""
+    failed = False
+
+    def fail(path: str, *others: object, **options: object) -> Any:
+        nonlocal failed
+        if failed and step is not None:
+            return step(path, *others, **options)
+        failed = True
+        raise OSError(number, os.strerror(number), path)
+
+    return fail

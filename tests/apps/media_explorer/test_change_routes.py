@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from media_config import CONFIG_FILE
 from media_error import MediaConfigError, TokenUnavailableError
-from media_server import create_app, load_app
-from media_service import MediaService
+from media_server import create_app
 
 from tests.apps.media_explorer.asgi import Answer, ask
 from tests.apps.media_explorer.subjects import (
+    AN_ID,
     AUTHORISED,
     TOKEN,
     code,
@@ -22,7 +21,6 @@ from tests.apps.media_explorer.subjects import (
     make_service,
 )
 
-AN_ID = "0" * 16 + "-" + "0" * 8
 CHANGES = [
     ("POST", "/favourite/pictures/one.png"),
     ("DELETE", "/favourite/pictures/one.png"),
@@ -162,63 +160,6 @@ def test_without_a_data_folder_favourites_are_refused_with_a_reason(
     answer = change(app, "POST", "/favourite/pictures/one.png")
     assert (answer.status, code(answer)) == (503, "favourites-unavailable")
     assert favourites(app) == []
-
-
-def write(root: Path, text: str) -> None:
-    (root / CONFIG_FILE).write_text(text, encoding="utf-8")
-
-
-GOOD = 'MEDIA_TYPES = ["png"]\n[MEDIA_SOURCES.%s]\nmedia_folder = "pictures"\n'
-
-
-def test_a_changed_configuration_is_in_force_after_a_reload(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    furnish_all(tmp_path)
-    monkeypatch.setenv("MEDIA_SERVER_TOKEN", TOKEN)
-    write(tmp_path, GOOD % "before")
-    app = load_app(tmp_path)
-    loaded = content(ask(app, "/health"))["loaded_at"]
-    write(tmp_path, GOOD % "after")
-    assert ask(app, "/media_list/before").status == 200
-    assert [each["name"] for each in content(change(app, "POST", "/reload"))["sources"]] == [
-        "after"
-    ]
-    assert ask(app, "/media_list/before").status == 404
-    assert ask(app, "/media_list/after").status == 200
-    assert content(ask(app, "/health"))["loaded_at"] > loaded
-
-    loaded = content(ask(app, "/health"))["loaded_at"]
-    write(tmp_path, 'MEDIA_TYPES = ["exe"]\n[MEDIA_SOURCES.sea]\n')
-    answer = change(app, "POST", "/reload")
-    assert (answer.status, code(answer)) == (409, "invalid-configuration")
-    assert "exe" in answer.text
-    assert "sea" in answer.text
-    assert str(tmp_path) not in answer.text
-    assert ask(app, "/media_list/after").status == 200
-    assert content(ask(app, "/health"))["loaded_at"] == loaded
-
-
-def test_what_is_being_answered_is_finished_with_the_service_it_began_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    furnish_all(tmp_path)
-    services = [make_service(tmp_path), make_service(tmp_path)]
-    app = create_app(lambda: services.pop(0), lambda: TOKEN)
-    old, asked = services[0], []
-
-    def find(service: MediaService, source: str, name: str) -> Any:
-        asked.append(service)
-        if len(asked) == 1:
-            assert change(app, "POST", "/reload").status == 200
-        return whole(service, source, name)
-
-    whole = MediaService.find
-    monkeypatch.setattr(MediaService, "find", find)
-    assert ask(app, "/media/pictures/one.png").status == 200
-    assert ask(app, "/media/pictures/one.png").status == 200
-    assert [service is asked[0] for service in asked] == [True, False]
-    assert asked[1] is old
 
 
 @pytest.mark.parametrize("error", [MediaConfigError("No.", "Why."), TokenUnavailableError("No.")])

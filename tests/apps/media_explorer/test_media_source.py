@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from folder_source import FolderSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from link_source import LinkSource
@@ -12,20 +11,11 @@ from media_error import LinkNotFetchedError, SourceUnavailableError, UnknownFile
 from media_type import content_type, suffix
 
 from tests.apps.media_explorer.conftest import VISIBLE, make_picture
-
-TYPES = frozenset({"png", "jpg", "mp4"})
-
-
-def source(folder: Path, filter_: str = "") -> FolderSource:
-    return FolderSource("pictures", folder, TYPES, filter_)
-
-
-def names(of: FolderSource | LinkSource) -> set[str]:
-    return {item.name for item in of.items()}
+from tests.apps.media_explorer.subjects import folder_source, names
 
 
 def test_lists_by_real_suffix_in_any_case_and_only_files(folder: Path) -> None:
-    assert names(source(folder)) == VISIBLE
+    assert names(folder_source(folder)) == VISIBLE
 
 
 NO_NAMES = (
@@ -36,7 +26,7 @@ NO_NAMES = (
 
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_what_is_not_listed_does_not_exist(folder: Path, name: str) -> None:
-    pictures = source(folder)
+    pictures = folder_source(folder)
     for ask in (pictures.find, pictures.open, pictures.delete):
         with pytest.raises(UnknownFileError) as caught:
             ask(name)
@@ -44,29 +34,29 @@ def test_what_is_not_listed_does_not_exist(folder: Path, name: str) -> None:
 
 
 def test_a_link_inside_the_folder_is_followed(folder: Path) -> None:
-    with source(folder).open("same.png").stream as stream:
+    with folder_source(folder).open("same.png").stream as stream:
         assert stream.read() == (folder / "one.png").read_bytes()
 
 
 def test_a_folder_that_is_itself_a_link_is_a_folder(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to(folder)
-    assert names(source(tmp_path / "alias")) == VISIBLE
+    assert names(folder_source(tmp_path / "alias")) == VISIBLE
 
 
 def test_a_filter_is_not_passed_round_by_a_link(folder: Path) -> None:
     (folder / "two.png").symlink_to("one.png")
-    assert names(source(folder, "two")) == {"TWO.JPG"}
+    assert names(folder_source(folder, "two")) == {"TWO.JPG"}
 
 
 def test_a_name_that_is_not_utf8_is_left_out(tmp_path: Path) -> None:
     with Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png")).open("wb") as file:
         file.write(b"x")
     make_picture(tmp_path / "one.png")
-    assert names(source(tmp_path)) == {"one.png"}
+    assert names(folder_source(tmp_path)) == {"one.png"}
 
 
 def test_a_folder_that_is_gone_is_said_without_its_path(tmp_path: Path) -> None:
-    gone = source(tmp_path / "gone")
+    gone = folder_source(tmp_path / "gone")
     for ask in (gone.items, lambda: gone.find("one.png")):
         with pytest.raises(SourceUnavailableError) as caught:
             ask()
@@ -84,7 +74,7 @@ def test_every_listed_name_opens(
             (folder / f"{name}.png").write_bytes(name.encode())
         except (OSError, UnicodeEncodeError):
             continue
-    pictures = source(folder)
+    pictures = folder_source(folder)
     for item in pictures.items():
         with pictures.open(item.name).stream as stream:
             assert stream.read() == item.name.removesuffix(".png").encode()
