@@ -25,6 +25,7 @@ class RunningPage:
     root: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -43,7 +44,7 @@ class RunningPage:
         assert self.process is not None
         return self.process.pid
 
-    def start(self, environment: Mapping[str, str]) -> None:
+    def start(self) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         options = {"server.port": self.port, "server.headless": "true"}
@@ -54,7 +55,7 @@ class RunningPage:
             self.process = subprocess.Popen(
                 command,
                 cwd=self.app,
-                env=os.environ | own | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(environment),
+                env=os.environ | own | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(self.environment),
                 stdout=log,
                 stderr=log,
             )
@@ -98,7 +99,8 @@ def copy_of_app(root: Path, *, config: str = "", secrets: str = "") -> RunningPa
 
 @contextlib.contextmanager
 def running(page: RunningPage, **environment: str) -> Iterator[RunningPage]:
-    page.start(environment)
+    page.environment = environment
+    page.start()
     try:
         yield page
     finally:

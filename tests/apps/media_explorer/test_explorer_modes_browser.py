@@ -168,3 +168,22 @@ def test_recycling_reads_the_configuration_anew(explorer: ExplorerTab, explored:
     explored.configure()
     explorer.press("Recycle media server", exact=False)
     explorer.shows(*NEWEST_FIRST)
+
+
+@pytest.mark.parametrize("explored", ["controller"], indirect=True)
+def test_what_was_marked_outlives_sleep_and_restarts(
+    explorer: ExplorerTab, explored: World
+) -> None:
+    assert explored.project is not None
+    explorer.open()
+    explorer.shows(*NEWEST_FIRST)
+    explorer.enlarge("teal")
+    explorer.key("f")
+    expect(explorer.view.get_by_test_id("stBaseButton-primary")).to_contain_text("Favourite")
+    explored.project.run("sleep", "media-explorer", "--force")
+    assert explored.project.status()["apps"]["media-explorer"]["state"] == "sleeping"
+    explorer.open("?filter=t&favourites=true")
+    explorer.shows("teal")
+    explored.project.run("restart", "media-explorer")
+    explorer.open("?favourites=true")
+    explorer.shows("teal")

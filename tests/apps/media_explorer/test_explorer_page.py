@@ -1,6 +1,7 @@
 """The whole page, run by Streamlit's own test runner."""
 
 import json
+import socket
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from explorer.embedded_server import EmbeddedServer
 from streamlit.testing.v1 import AppTest
 
 from tests.apps.media_explorer.conftest import APP, VISIBLE, RunningServer
@@ -32,6 +34,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+    EmbeddedServer.stop_that_of_this_process()
 
 
 def open_page(**query: str) -> AppTest:
@@ -197,6 +200,54 @@ def test_secrets_are_used_and_checked(server: RunningServer) -> None:
     page.secrets = {"MODE": "telepathy"}
     page.run()
     assert "MODE" in page.error[0].value
+
+
+def test_the_layout_is_a_preset_or_set_by_hand() -> None:
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    page.secrets = {"DISPLAY_OPTIONS": {"screen_widths": ["1920"], "num_columns": [4, 5]}}
+    page.run()
+    assert page.selectbox(key="preset").options == ["4, 480", "5, 384"]
+    assert laid_out(page) == (4, 480, False)
+    assert page.number_input(key="columns").disabled
+    page.selectbox(key="preset").select(5).run()
+    assert laid_out(page) == (5, 384, False)
+    page.segmented_control(key="size").set_value("By hand").run()
+    page.segmented_control(key="layout").set_value("Packed").run()
+    assert page.selectbox(key="preset").disabled
+    page.number_input(key="columns").set_value(80).run()
+    page.number_input(key="width").set_value(32).run()
+    assert laid_out(page) == (80, 32, True)
+
+
+def laid_out(page: AppTest) -> tuple[int, int, bool]:
+    grid = component(page, "picture_grid")
+    assert grid
+    return grid["columns"], grid["width"], grid["packed"]
+
+
+def test_a_screen_width_keeps_the_columns() -> None:
+    page = open_page(preset="5, 256")
+    page.selectbox(key="screen").select(1920).run()
+    assert laid_out(page) == (5, 384, False)
+
+
+def test_embedded_it_takes_a_port_that_is_free_by_then() -> None:
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        page.secrets = {"MODE": "embedded_server", "PORT": port}
+        page.run()
+        assert f"Port {port} of 127\\.0\\.0\\.1 is taken" in page.error[0].value
+        assert "set another PORT" in page.error[0].value
+    press(page, "Try again")
+    assert set(shown(page)) == PHOTOS
+    grid = component(page, "picture_grid")
+    assert grid
+    links = [link for item in grid["items"] for link, _ in item["thumbnails"]]
+    assert all(link.startswith(f"http://127.0.0.1:{port}/thumbnail/photos/") for link in links)
+    press(page, "Recycle media server")
+    assert "anew" in page.toast[0].value
+    assert set(shown(page)) == PHOTOS
 
 
 def requirements(folder: Path) -> set[str]:
