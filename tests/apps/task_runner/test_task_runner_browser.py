@@ -15,25 +15,30 @@ from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
-GRACE = 2
-"""Seconds that a tab of these tests has to come back."""
-
 API = "/app/task-runner/api"
 SMALL, LARGE = "up to 1 million", "up to 10,000 million"
+WORK = "primes millions=10000"
 
 
 @pytest.fixture(scope="module")
 def runner(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
-    """A project with the task runner, which gives tabs less time than usual to come back."""
-    settings = {"env": {"STREAMLIT_KIT_GRACE": str(GRACE)}}
-    folder = tmp_path_factory.mktemp("runner") / "project"
-    project = SampleProject.make(folder, {"task-runner": settings})
+    """A project with the task runner, and once more as `brief`, where tabs that leave are gone."""
+    project = SampleProject.make(tmp_path_factory.mktemp("runner") / "project")
     project.add_bundled("task-runner")
+    configure(project)
     try:
         project.run("start")
         yield project
     finally:
         project.end()
+
+
+def configure(project: SampleProject, **more: int) -> None:
+    def grace(seconds: str) -> dict[str, dict[str, str]]:
+        return {"env": {"STREAMLIT_KIT_GRACE": seconds}}
+
+    brief = {"name": "Brief", "dir": "apps/task-runner", **grace("0.5")}
+    project.configure({"task-runner": {**grace("60"), **more}, "brief": brief})
 
 
 @pytest.fixture(scope="module")
@@ -147,21 +152,26 @@ def test_several_at_once_one_cancelled_and_all_kept(page: Page) -> None:
     expect(app(page).get_by_role("heading", name="5 tasks")).to_be_visible()
 
 
-def test_a_task_outlives_a_reload_of_its_tab_and_not_its_end(
-    context: BrowserContext, runner: SampleProject
-) -> None:
-    tab = context.new_page()
-    tab.goto("/task-runner/")
-    before = fraction(start_large(tab))
-    tab.reload()
-    reloaded = card(tab, LARGE)
+def test_a_task_outlives_a_reload_of_its_tab(page: Page, runner: SampleProject) -> None:
+    page.goto("/task-runner/")
+    before = fraction(start_large(page))
+    page.reload()
+    reloaded = card(page, LARGE)
     expect(reloaded).to_contain_text("Running")
     until(lambda: fraction(reloaded) > before, "more progress")
-    name = "primes millions=10000"
-    assert log(runner).count(f"{name} has begun") == 1
-    assert f"{name} was cancelled" not in log(runner)
+    assert log(runner).count(f"{WORK} has begun") == 1
+    assert f"{WORK} was cancelled" not in log(runner)
+    press(reloaded, "Cancel")
+    expect(reloaded).to_contain_text("Cancelled")
+
+
+def test_a_task_ends_when_its_tab_is_closed(context: BrowserContext, runner: SampleProject) -> None:
+    tab = context.new_page()
+    tab.goto("/brief/")
+    progresses(start_large(tab))
+    assert f"{WORK} was cancelled" not in log(runner, "brief")
     tab.close()
-    until(lambda: f"{name} was cancelled" in log(runner), "its end", GRACE + 20)
+    until(lambda: f"{WORK} was cancelled" in log(runner, "brief"), "its end")
 
 
 def test_the_api_beside_it(runner: SampleProject) -> None:
@@ -207,30 +217,29 @@ def test_pictures(page: Page) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.goto("/task-runner/")
     press(app(page), "Start one of each")
+    tour = card(page, "Short tour").locator("canvas, svg.marks").first
+    picture = card(page, "Fractal").locator("img")
+    page.mouse.move(0, 0)
     for look in LOOKS:
         dress(page, look)
-        page.goto("/task-runner/")  # the tasks live on
-        for title in ("Fractal", "Short tour", "Prime numbers"):
-            expect(card(page, title).locator("canvas, svg.marks, img").first).to_be_visible()
-        picture = card(page, "Fractal").locator("img")
-        picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", value=True)
-        page.screenshot(path=PICTURES / f"task-runner-{look}.png")
-        check_width(page)
+        expect(tour).to_be_visible()
+        take(page, picture, f"task-runner-{look}")
+    dress(page, "light")  # a phone has the links behind a button
     press(app(page), "Cancel all")
+    app(page).get_by_role("link", name="REST API").click()
+    trial = app(page).locator(".st-key-api-trial")
+    press(trial, "POST /jobs")
+    page.mouse.move(0, 0)
     for look in LOOKS:
         dress(page, look)
-        page.goto("/task-runner/rest-api")
-        trial = app(page).locator(".st-key-api-trial")
-        press(trial, "POST /jobs")
-        expect(trial.locator("img")).to_be_visible()
-        page.screenshot(path=PICTURES / f"task-runner-api-{look}.png")
-        check_width(page)
-        trial.get_by_role("button", name="DELETE").click()
-        expect(trial.get_by_text("Cancelled")).to_be_visible()
+        take(page, trial.locator("img"), f"task-runner-api-{look}")
 
 
-def check_width(page: Page) -> None:
+def take(page: Page, shown: Locator, name: str) -> None:
+    """Take a picture of a page with something on it."""
+    expect(shown).to_have_js_property("complete", value=True)
+    shown.scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / f"{name}.png")
     wide = "document.documentElement.scrollWidth > window.innerWidth"
     assert not page.evaluate(wide)
     assert not page.frames[1].evaluate(wide)
@@ -241,7 +250,7 @@ def test_it_sleeps_and_wakes_with_its_api(page: Page, runner: SampleProject) -> 
     assert runner.status()["apps"]["task-runner"]["state"] == "sleeping"
     assert finish(runner, ask(runner, "POST", "/jobs", {"computation": "primes", "millions": 1}))
     page.goto("/task-runner/")
-    start_large(page)
+    expect(start(page, "Home", SMALL)).to_contain_text("Done")
 
 
 def test_a_restart_leaves_running_tasks_alone(page: Page, runner: SampleProject) -> None:
@@ -251,6 +260,7 @@ def test_a_restart_leaves_running_tasks_alone(page: Page, runner: SampleProject)
     runner.run("restart", "task-runner")
     assert runner.instance("task-runner")["id"] != before
     progresses(task)
+    press(task, "Cancel")
     expect(page.locator(".renewal")).to_contain_text("A new version of Task runner is here.")
     assert finish(runner, ask(runner, "POST", "/jobs", {"computation": "primes", "millions": 1}))
 
@@ -258,7 +268,7 @@ def test_a_restart_leaves_running_tasks_alone(page: Page, runner: SampleProject)
 def test_two_replicas_have_visitors_and_tasks_of_their_own(
     context: BrowserContext, runner: SampleProject
 ) -> None:
-    runner.configure({"task-runner": {"replicas": 2}})
+    configure(runner, replicas=2)
     runner.run("refresh")
     tabs = [context.new_page() for _ in range(2)]
     for tab in tabs:
@@ -268,4 +278,6 @@ def test_two_replicas_have_visitors_and_tasks_of_their_own(
     for tab in tabs:
         expect(app(tab).get_by_role("heading", name="1 task")).to_be_visible()
         progresses(card(tab, LARGE))
+        press(card(tab, LARGE), "Cancel")
+        expect(card(tab, LARGE)).to_contain_text("Cancelled")
         tab.close()
