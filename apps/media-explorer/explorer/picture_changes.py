@@ -31,7 +31,7 @@ def favourite_button(source: str, place: Place, listing: Listing) -> None:
 
 def delete_button(source: str, place: Place) -> None:
     st.button(
-        "Move to trash",
+        "To trash",
         key="delete",
         icon=":material/delete:",
         shortcut="Delete",

@@ -148,7 +148,7 @@ def test_links_are_the_browsers_and_cannot_be_deleted(explorer: ExplorerTab) -> 
     expect(explorer.root.get_by_role("button", name="Trash")).to_have_count(0)
     explorer.enlarge("far away")
     expect(explorer.view.get_by_role("button", name="Favourite")).to_be_visible()
-    expect(explorer.view.get_by_role("button", name="Move to trash")).to_have_count(0)
+    expect(explorer.view.get_by_role("button", name="To trash")).to_have_count(0)
 
 
 def test_recycling_reads_the_configuration_anew(explorer: ExplorerTab, explored: World) -> None:
