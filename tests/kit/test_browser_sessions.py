@@ -1,6 +1,7 @@
 """Tabs of a real browser: reloaded, cut off, duplicated, closed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
@@ -12,6 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
 # A reload within this time is known; a tab that is closed is given up after it.
 TIMES = {"STREAMLIT_KIT_GRACE": "4", "HEARTBEAT": "0.5"}
+SCRIPT = Path(__file__).resolve().parents[2] / (
+    "streamlit_kit/src/streamlit_kit/sessions/browser_tab.js"
+)
 MORE_THAN_GRACE = 10
 """So many heartbeats."""
 
@@ -119,6 +123,38 @@ def test_a_tab_of_a_process_that_is_gone_begins_anew(context: BrowserContext, ap
     assert "of another process" in kept  # of another path
     tab.reload()
     expect(tab.get_by_text(f"session {session}")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/", "streamlit-kit "),
+        ("/numbers", "streamlit-kit "),
+        ("/below/", "streamlit-kit /below"),
+        ("/app/sales/~abc234/", "streamlit-kit /app/sales"),
+        ("/app/sales/~abc234/numbers", "streamlit-kit /app/sales"),
+    ],
+)
+def test_apps_of_one_origin_are_told_apart_by_their_paths(
+    context: BrowserContext, path: str, key: str
+) -> None:
+    """What runs in the browser, by itself."""
+    tab = context.new_page()
+    tab.route("**/*", lambda route: route.fulfill(body="<p>a page</p>", content_type="text/html"))
+    tab.goto(f"http://127.0.0.1{path}")
+    told = tab.evaluate(
+        """async (script) => {
+            const module = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+            const told = [];
+            const setStateValue = (...said) => told.push(said);
+            module.default({ data: { token: "one", stale: null }, setStateValue });
+            module.default({ data: { token: "two", stale: null }, setStateValue });
+            module.default({ data: { token: "two", stale: "one" }, setStateValue });
+            return [told.flat(), Object.entries(sessionStorage).flat()];
+        }""",
+        SCRIPT.read_text(),
+    )
+    assert told == [["token", "one", "token", "one", "token", "two"], [key, "two"]]
 
 
 def test_nothing_of_it_is_to_be_seen(context: BrowserContext, app: App) -> None:

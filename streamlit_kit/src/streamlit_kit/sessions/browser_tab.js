@@ -1,7 +1,9 @@
 // Tells which session this tab is: its own storage keeps that through reloads, and ends with it.
 
-// Instances of an app come and go below its path, as "~" and a name; the tab stays.
-const KEY = `streamlit-kit ${location.pathname.split("/~")[0].replace(/\/[^/]*$/, "")}`;
+// Several apps may share an origin, and a tab go from one to the other. Where an app has instances
+// that come and go, below its path as "~" and a name, it is known by what comes before that.
+const [app, instance] = location.pathname.split("/~");
+const KEY = `streamlit-kit ${instance === undefined ? app.replace(/\/[^/]*$/, "") : app}`;
 
 export default function ({ data, setStateValue }) {
   let known = data.token;
