@@ -65,8 +65,11 @@ function makeFrame(item) {
   picture.decoding = "async";
   picture.referrerPolicy = "no-referrer";
   picture.alt = "";  // the button around it already says the name
-  picture.sizes = "auto, 20rem";  // as wide as the tile is, where browsers know that
-  picture.srcset = item.thumbnails.map(([url, width]) => `${url} ${width}w`).join(", ");
+  if (item.thumbnails.length > 1) {
+    picture.sizes = "auto, 20rem";  // as wide as the tile is, where browsers know that
+    picture.srcset = item.thumbnails.map(([url, width]) => `${url} ${width}w`).join(", ");
+  }
+  picture.src = item.thumbnails.at(-1)[0];
   frame.append(picture);
   return frame;
 }

@@ -185,5 +185,5 @@ def test_what_was_marked_outlives_sleep_and_restarts(
     explorer.open("?filter=t&favourites=true")
     explorer.shows("teal")
     explored.project.run("restart", "media-explorer")
-    explorer.open("?favourites=true")
+    explorer.open("?filter=t&favourites=true")
     explorer.shows("teal")
