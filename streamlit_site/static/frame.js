@@ -7,6 +7,7 @@
   const bar = document.querySelector(".health");
   const { key, path, name } = frame.dataset;
   const addresses = Addresses(key, path);
+  const affinity = Affinity(key);
   const icon = document.querySelector("link[rel=icon]");
   const ownIcon = icon.href;
   const attached = new WeakSet();
@@ -35,6 +36,7 @@
   function followAddress() {
     const here = inside();
     if (!here || !addresses.isApp(here.url)) return;
+    if (instance()) affinity.remember(instance());
     const wanted = addresses.outer(here.url);
     const shown = window.location.pathname + window.location.search + window.location.hash;
     // Replacing keeps the browser's list of steps: the frame's own steps are in it already.
@@ -157,17 +159,21 @@
 
   // --- What this page's own address says ----------------------------------------------------
 
-  /** Bring the part after # to the app: a server never sees it. */
-  function bringHash() {
-    const { hash } = window.location;
+  /**
+   * Bring the part after # to the app: a server never sees it. `home` is the instance that this tab
+   * was on before a reload: its session is there. If that is gone, or is to be left, the gateway
+   * leads on to the current one.
+   */
+  function bring(home = null) {
     const url = inside()?.url ?? new URL(frame.src);
-    if (!addresses.isApp(url) || url.hash === hash) return;
-    url.hash = hash;
-    frame.contentWindow.location.replace(url);
+    if (!addresses.isApp(url)) return;
+    const wanted = new URL(home ? addresses.inner(url, home) : url, url);
+    wanted.hash = window.location.hash;
+    if (wanted.href !== url.href) frame.contentWindow.location.replace(wanted);
   }
 
-  window.addEventListener("hashchange", bringHash);
-  if (window.location.hash) bringHash();
+  window.addEventListener("hashchange", () => bring());
+  bring(affinity.returning());
   watch();
 
   // --- State -------------------------------------------------------------------------------

@@ -25,9 +25,9 @@ const Addresses = (key, path) => {
     return path + below(url) + url.search + url.hash;
   }
 
-  /** Return the app's address at the current instance, whichever that is. */
-  function inner(url) {
-    return prefix + below(url) + url.search + url.hash;
+  /** Return the app's address at an instance; without an id at the current one, whichever it is. */
+  function inner(url, id = null) {
+    return prefix + (id ? `~${id}/` : "") + below(url) + url.search + url.hash;
   }
 
   /** Say whether an address of the app is a page for people, not a file or an endpoint. */

@@ -281,3 +281,34 @@ def test_two_replicas_have_visitors_and_tasks_of_their_own(
         press(card(tab, LARGE), "Cancel")
         expect(card(tab, LARGE)).to_contain_text("Cancelled")
         tab.close()
+
+
+def test_a_reload_comes_back_to_its_replica(context: BrowserContext, runner: SampleProject) -> None:
+    configure(runner, replicas=2)
+    runner.run("refresh")
+
+    def sessions() -> dict[str, int]:
+        instances = runner.status()["apps"]["task-runner"]["instances"]
+        return {each["id"]: each["sessions"] for each in instances}
+
+    def home(tab: Page) -> str:
+        return tab.frames[1].url.split("~")[1].partition("/")[0]
+
+    until(lambda: not any(sessions().values()), "nobody is there any more", 60)
+    tabs = [context.new_page() for _ in range(4)]
+    for tab in tabs:
+        tab.goto("/task-runner/")
+        expect(app(tab).get_by_role("heading", name="Task runner")).to_be_visible()
+    mine = tabs[0]
+    own = home(mine)
+    start_large(mine)
+    for tab in tabs[1:]:
+        if home(tab) != own:
+            tab.close()
+    until(lambda: sorted(sessions().values()) == [0, 2], "the other one is the emptiest by far")
+    mine.reload()
+    expect(card(mine, LARGE)).to_contain_text("Running")
+    assert home(mine) == own
+    press(card(mine, LARGE), "Cancel")
+    for tab in tabs:
+        tab.close()
