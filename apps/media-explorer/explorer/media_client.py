@@ -11,6 +11,9 @@ from explorer.gallery import GalleryError
 # Listing a large folder on a slow disk takes seconds; being refused does not.
 TIMEOUT = httpx.Timeout(15, connect=3)
 
+# The server's own hint is for programs.
+_TOKEN_HINT = "Whoever runs this page sets TOKEN in .streamlit/secrets.toml to that of the server."
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _Answer = TypeVar("_Answer")
 
@@ -65,7 +68,8 @@ class MediaClient:
             if answer.is_success:
                 return read(answer.json())
             reason = answer.json()["error"]
-            raise GalleryError(reason["message"], reason["hint"], gone=answer.status_code == 404)
+            hint = _TOKEN_HINT if answer.status_code == 401 else reason["hint"]
+            raise GalleryError(reason["message"], hint, gone=answer.status_code == 404)
         except httpx.TimeoutException:
             raise GalleryError(
                 "The media server does not answer in time.", "It may be busy: try again."

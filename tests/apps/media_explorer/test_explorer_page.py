@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.embedded_server import EmbeddedServer
 from streamlit.testing.v1 import AppTest
 
-from tests.apps.media_explorer.conftest import APP, VISIBLE, RunningServer
+from tests.apps.media_explorer.conftest import APP, VISIBLE, make_picture
+from tests.apps.media_explorer.server_process import RunningServer, running_server
 
 PHOTOS = {
     "astronaut.png",
@@ -200,6 +201,54 @@ def test_secrets_are_used_and_checked(server: RunningServer) -> None:
     page.secrets = {"MODE": "telepathy"}
     page.run()
     assert "MODE" in page.error[0].value
+
+
+@pytest.fixture
+def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of three pictures that may be changed, and the server that shows it."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        make_picture(folder / name)
+    configuration = 'MEDIA_TYPES = ["png"]\n[MEDIA_SOURCES.album]\nmedia_folder = "../album"\n'
+    with running_server(tmp_path, configuration) as server:
+        monkeypatch.setenv("MEDIA_SERVER_URL", server.url)
+        yield folder
+
+
+def test_the_trash_is_emptied_after_a_confirmation(album: Path) -> None:
+    page = open_page(picture="a.png", sort="Name", ascending="true")
+    for left in (["b.png", "c.png"], ["c.png"], []):
+        page.button(key="delete").click().run()
+        assert [path.name for path in sorted(album.glob("*.png"))] == left
+    page.run()
+    assert "nothing in this source" in page.info[0].value
+    press(page, "Undo")
+    assert shown(page) == ["c.png"]
+    page.button(key="trash").click().run()
+    assert [button.label for button in page.button].count("Restore") == 2
+    press(page, "Remove for good")
+    assert "2 files removed" in page.toast[0].value
+    assert not any((album / ".trash").iterdir())
+    assert [path.name for path in album.glob("*.png")] == ["c.png"]
+
+
+def test_without_favourites_it_says_how_to_make_some(album: Path) -> None:
+    page = open_page(favourites="true")
+    assert "press F" in page.info[0].value
+    press(page, "Show all")
+    assert len(shown(page)) == 3
+
+
+def test_unmarking_in_the_list_of_favourites_goes_on_and_can_be_undone(album: Path) -> None:
+    for name in ("a.png", "b.png"):
+        open_page(picture=name).button(key="favourite").click().run()
+    page = open_page(favourites="true", sort="Name", ascending="true", picture="a.png")
+    page.button(key="favourite").click().run()
+    assert page.query_params["picture"] in ("b.png", ["b.png"])
+    press(page, "Undo")
+    assert page.query_params["picture"] in ("a.png", ["a.png"])
+    assert shown(page) == ["a.png", "b.png"]
 
 
 def test_the_layout_is_a_preset_or_set_by_hand() -> None:

@@ -55,7 +55,7 @@ def test_pictures(explorer: ExplorerTab, look: str) -> None:
     expect(explorer.view.locator("figure b")).to_have_text("astronaut.png")
     expect(explorer.view.locator("img")).to_have_css("opacity", "1")
     photograph(explorer.tab, f"explorer-undo-{look}")
-    explorer.press("Undo", exact=False)
+    explorer.press("Undo")
     expect(explorer.view.locator("figure b")).to_have_text("chelsea.png")
 
 

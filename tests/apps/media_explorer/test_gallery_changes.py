@@ -155,6 +155,7 @@ def test_without_the_token_a_server_changes_nothing(album_server: RunningServer)
             lambda: gallery.trash("album"),
             lambda: gallery.empty_trash("album"),
         ):
-            with pytest.raises(GalleryError):
+            with pytest.raises(GalleryError, match="token") as caught:
                 change()
+            assert "secrets.toml" in caught.value.hint
     assert (album_server.root / "album" / "kept.png").exists()
