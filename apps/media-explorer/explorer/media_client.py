@@ -12,7 +12,7 @@ from explorer.gallery import GalleryError
 TIMEOUT = httpx.Timeout(15, connect=3)
 
 # The server's own hint is for programs.
-_TOKEN_HINT = "Whoever runs this page sets TOKEN in .streamlit/secrets.toml to that of the server."
+_UNAUTHORISED = "Whoever runs this page sets TOKEN in .streamlit/secrets.toml to that of the server."
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _Answer = TypeVar("_Answer")
@@ -68,7 +68,7 @@ class MediaClient:
             if answer.is_success:
                 return read(answer.json())
             reason = answer.json()["error"]
-            hint = _TOKEN_HINT if answer.status_code == 401 else reason["hint"]
+            hint = _UNAUTHORISED if answer.status_code == 401 else reason["hint"]
             raise GalleryError(reason["message"], hint, gone=answer.status_code == 404)
         except httpx.TimeoutException:
             raise GalleryError(

@@ -101,23 +101,3 @@ def test_keys_are_enough(page: Page, address: str) -> None:
     step(page, "ArrowLeft", "Previous", first.text_content() or "")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def test_typing_filters_and_clearing_shows_all(page: Page, address: str) -> None:
-    page.goto(f"{address}/?source=odd")
-    keyword = page.get_by_placeholder("Part of a name")
-    keyword.fill("猫")
-    expect(page.locator("li")).to_have_count(1)
-    keyword.fill("")
-    expect(page.locator("li")).to_have_count(len(ODD_NAMES))
-
-
-def test_a_phone_has_two_columns_and_nothing_sticks_out(page: Page, address: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{address}/?source=odd")
-    expect(page.locator("li img")).to_have_count(len(ODD_NAMES))
-    lefts = page.locator("li").evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect().left)"
-    )
-    assert len(set(lefts)) == 2
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -72,8 +72,8 @@ def test_page_after_page_without_a_server_takes_no_more_memory(tab: Page, tmp_pa
     for number in range(PAGE):
         original = heavy / f"{number:04}.jpg"
         Image.effect_noise((480, 320), 90).save(original)
-        for page in range(1, PAGES):  # other names of the same, so each thumbnail is made once
-            os.link(original, heavy / f"{page * PAGE + number:04}.jpg")
+        for again in range(1, PAGES):  # other names of the same, so each thumbnail is made once
+            os.link(original, heavy / f"{again * PAGE + number:04}.jpg")
     # Each run has its own thread, and glibc keeps room for some threads: not so with one arena.
     one_arena = {"MALLOC_ARENA_MAX": "1"}
     with running(copy_of_app(tmp_path, config=HEAVY_CONFIGURATION), **one_arena) as page:

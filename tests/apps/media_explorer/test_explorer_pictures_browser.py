@@ -65,12 +65,15 @@ def wait_for_photos(explorer: ExplorerTab) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["?preset=10, 128", "?size=By hand&columns=80&width=3200", "?size=By hand&columns=80&width=32"],
+    ("query", "columns"),
+    [("", 2), ("?size=By hand&columns=80&width=3200", 2), ("?size=By hand&columns=1&width=64", 1)],
 )
-def test_on_a_phone_the_grid_fits_whatever_is_chosen(explorer: ExplorerTab, query: str) -> None:
+def test_on_a_phone_the_grid_fits_whatever_is_chosen(
+    explorer: ExplorerTab, query: str, columns: int
+) -> None:
     dress(explorer.tab, "phone")
     explorer.open(query)
     wait_for_photos(explorer)
-    boxes = [tile.bounding_box() for tile in explorer.tiles.all()]
-    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    boxes = [box for tile in explorer.tiles.all() if (box := tile.bounding_box())]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    assert len({round(box["x"]) for box in boxes}) == columns
