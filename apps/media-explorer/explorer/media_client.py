@@ -12,7 +12,7 @@ from explorer.gallery import GalleryError
 TIMEOUT = httpx.Timeout(15, connect=3)
 
 # The server's own hint is for programs.
-_UNAUTHORISED = "Whoever runs this page sets TOKEN in .streamlit/secrets.toml to that of the server."
+_UNAUTHORISED = "Whoever runs this page sets TOKEN in .streamlit/secrets.toml to the server's."
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _Answer = TypeVar("_Answer")
