@@ -29,7 +29,8 @@ def main() -> None:
         make_change(gallery)
         choice = controls(gallery, settings)
         show(gallery, choice)
-        picture_view(gallery, choice.source.name, choice.listing)
+        changes = settings.allow_changes
+        picture_view(gallery, choice.source.name, choice.listing, allow_changes=changes)
     except SettingsError as error:
         st.error(plain(str(error)), icon=":material/settings_alert:")
     except GalleryError as error:

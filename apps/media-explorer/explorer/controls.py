@@ -33,7 +33,7 @@ def controls(gallery: Gallery, settings: Settings) -> Choice:
     """Show the sidebar and return what is chosen there."""
     with st.sidebar:
         st.subheader(":primary[:material/photo_library:] Media explorer", anchor=False)
-        source = _source(_sources(gallery))
+        source = _source(_sources(gallery, settings))
         listing = _listing()
         images = st.slider(
             "Number of images",
@@ -46,10 +46,11 @@ def controls(gallery: Gallery, settings: Settings) -> Choice:
             help="How many a page shows.",
         )
         layout = layout_controls(settings.display)
-        if source.has_files:
-            trash_control(gallery, source.name)
-        recycle_control()
-        _about(settings.mode)
+        if settings.allow_changes:
+            if source.has_files:
+                trash_control(gallery, source.name)
+            recycle_control()
+        _about(settings)
     return Choice(source, images, listing, layout)
 
 
@@ -68,11 +69,12 @@ def show_all() -> None:
     clear_filter()
 
 
-def _sources(gallery: Gallery) -> tuple[Source, ...]:
+def _sources(gallery: Gallery, settings: Settings) -> tuple[Source, ...]:
     try:
         return gallery.sources()
     except GalleryError:
-        recycle_control()  # it may be what helps
+        if settings.allow_changes:
+            recycle_control()  # it may be what helps
         raise
 
 
@@ -122,12 +124,12 @@ def _listing() -> Listing:
     return Listing(keyword.strip(), order == "Date", ascending, favourites)
 
 
-def _about(mode: Mode) -> None:
+def _about(settings: Settings) -> None:
+    keys = "; F marks a favourite, Delete moves a file to the trash" * settings.allow_changes
     with st.expander("About", icon=":material/info:"):
         st.markdown(
             "Browse folders of pictures. Click one to see it in full size, then use the arrow "
-            "keys; F marks a favourite, Delete moves a file to the trash.\n\n"
-            f"{_WHERE[mode]}"
+            f"keys{keys}.\n\n{_WHERE[settings.mode]}"
         )
 
 

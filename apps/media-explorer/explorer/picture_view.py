@@ -11,14 +11,14 @@ from explorer.undo_bar import undo_bar, undo_is_offered
 from explorer.wording import plain
 
 
-def picture_view(gallery: Gallery, source: str, listing: Listing) -> None:
+def picture_view(gallery: Gallery, source: str, listing: Listing, *, allow_changes: bool) -> None:
     """Show the picture that the URL names, if it names one."""
     if opened_picture() is not None:
         dialog = st.dialog(plain(source), width="large", on_dismiss=close_picture)
-        dialog(_view)(gallery, source, listing)
+        dialog(_view)(gallery, source, listing, allow_changes)
 
 
-def _view(gallery: Gallery, source: str, listing: Listing) -> None:
+def _view(gallery: Gallery, source: str, listing: Listing, allow_changes: bool) -> None:
     make_change(gallery)
     name = opened_picture()
     if name is None:  # the last one was deleted
@@ -38,9 +38,10 @@ def _view(gallery: Gallery, source: str, listing: Listing) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _steps(place)
         st.space("stretch")
-        favourite_button(source, place, listing)
-        if place.item.url is None:  # a link is the configuration's, there is no file to delete
-            delete_button(source, place)
+        if allow_changes:
+            favourite_button(source, place, listing)
+            if place.item.url is None:  # a link is the configuration's, there is no file to delete
+                delete_button(source, place)
         if full is not None and not full.startswith("data:"):
             st.link_button("Original", full, icon=":material/open_in_new:", type="tertiary")
 

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from explorer.display_options import DisplayOptions
-from explorer.setting import SettingsError, whole_number
+from explorer.setting import SettingsError, whole_number, yes_or_no
 
 Mode = Literal["remote_server", "embedded_server", "service_object"]
 MODES: tuple[Mode, ...] = ("remote_server", "embedded_server", "service_object")
@@ -18,6 +18,7 @@ class Settings:
     """`server_url` is for calls from here; `browser_url`, which may be a path, for browsers.
 
     Both are empty without a remote server; `host` and `port` are where an embedded one listens.
+    `allow_changes`: whether visitors may mark, delete, restore and recycle.
     """
 
     mode: Mode
@@ -26,6 +27,7 @@ class Settings:
     host: str
     port: int
     token: str
+    allow_changes: bool
     max_images: int
     default_images: int
     display: DisplayOptions
@@ -41,6 +43,7 @@ class Settings:
             host=_host(secrets),
             port=_number(secrets, "PORT", DEFAULT_PORT, 0),
             token=environment.get("MEDIA_SERVER_TOKEN") or str(secrets.get("TOKEN", "")),
+            allow_changes=yes_or_no("ALLOW_CHANGES", secrets.get("ALLOW_CHANGES", True)),
             max_images=most,
             default_images=_number(secrets, "DEFAULT_NUM_IMAGES", min(24, most), 1, most),
             display=DisplayOptions.parse(secrets.get("DISPLAY_OPTIONS", {})),

@@ -187,6 +187,20 @@ def test_without_its_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     assert len(page.error) == 2
 
 
+def test_where_changes_are_forbidden_there_is_nothing_to_make_them_with() -> None:
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    page.query_params["picture"] = "coffee.png"
+    page.run()
+    everything = {button.key for button in page.button}
+    page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
+    page.secrets = {"ALLOW_CHANGES": False}
+    page.query_params["picture"] = "coffee.png"
+    page.run()
+    assert {button.key for button in page.button} == {"previous", "next"}
+    assert everything == {"previous", "next", "favourite", "delete", "trash", "recycle"}
+    assert "Delete" not in page.expander[-1].markdown[0].value
+
+
 def test_secrets_are_used_and_checked(server: RunningServer) -> None:
     page = AppTest.from_file(str(APP / "app.py"), default_timeout=60)
     page.secrets = {"MODE": "remote_server", "PORT": str(server.port), "DEFAULT_NUM_IMAGES": "2"}

@@ -71,6 +71,7 @@ def test_numbers_may_be_texts(secrets: dict[str, object], most: int, images: int
         ({}, {"MODE": "telepathy"}, "MODE"),
         ({}, {"MODE": 3}, "MODE"),
         ({}, {"MAX_NUM_IMAGES": "many"}, "MAX_NUM_IMAGES"),
+        ({}, {"ALLOW_CHANGES": "perhaps"}, "ALLOW_CHANGES is 'perhaps'"),
         ({}, {"MAX_NUM_IMAGES": 5, "DEFAULT_NUM_IMAGES": 6}, "DEFAULT_NUM_IMAGES"),
         ({}, {"MODE": "remote_server", "PORT": 0}, "PORT"),
         ({}, {"MODE": "embedded_server", "PORT": 65_536}, "PORT"),
@@ -103,6 +104,11 @@ def test_an_embedded_server_may_take_any_free_port() -> None:
 )
 def test_the_token(environment: dict[str, str], secrets: dict[str, object], token: str) -> None:
     assert Settings.load(environment, secrets).token == token
+
+
+@pytest.mark.parametrize(("said", "allowed"), [(False, False), ("FALSE", False), ("true", True)])
+def test_changes_can_be_forbidden(said: object, allowed: bool) -> None:
+    assert Settings.load({}, {"ALLOW_CHANGES": said}).allow_changes is allowed
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_the_example_shows_every_setting_with_its_default() -> None:
     lines = [line.removeprefix("# ") for line in example.splitlines()]
     values = tomllib.loads("\n".join(each for each in lines if "=" in each or each[:1] == "["))
     assert {*values, *values["DISPLAY_OPTIONS"]} == {
-        *("MODE", "HOST", "PORT", "HTTP_PROTOCOL", "TOKEN"),
+        *("MODE", "HOST", "PORT", "HTTP_PROTOCOL", "TOKEN", "ALLOW_CHANGES"),
         *("MAX_NUM_IMAGES", "DEFAULT_NUM_IMAGES", "DISPLAY_OPTIONS"),
         *("screen_widths", "default_screen_width", "num_columns", "default_num_columns"),
     }
