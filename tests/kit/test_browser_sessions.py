@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, e
 
 from tests.kit.test_live_sessions import PAGE, App
 from tests.support.streamlit_server import serving
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
@@ -48,19 +49,40 @@ def session_of(tab: Page) -> str:
     return (text.text_content() or "").split()[1]
 
 
+def started(app: App) -> list[str]:
+    return [each for each in app.told() if each.startswith("start")]
+
+
 def test_a_reload_goes_on_with_the_session_and_its_task(context: BrowserContext, app: App) -> None:
+    before = len(started(app))
     tab, session = opened(context, app)
     for _ in range(3):
         tab.reload()
         expect(tab.get_by_text(f"session {session}")).to_be_visible()
         expect(tab.get_by_text(f"task running of {session}")).to_be_visible()
     app.beats(session, 2)
-    begun = [each for each in app.told() if each.startswith("start")]
-    assert begun == [f"start {session}"]
+    assert started(app)[before:] == [f"start {session}"]
     tab.close()
     app.tells(f"end {session}")
     app.tells(f"cancelled {session}")
     assert app.told().count(f"end {session}") == 1
+
+
+def test_a_reload_may_take_longer_than_the_grace_time_and_leaves_nothing_behind(
+    browser: Browser, tmp_path: Path
+) -> None:
+    times = {"STREAMLIT_KIT_GRACE": "0.5", "SLOW": "2"}
+    with serving(PAGE, tmp_path / "log", times) as url, browser.new_context() as context:
+        app = App(url, tmp_path / "log")
+        tab, session = opened(context, app)
+        tab.reload()
+        expect(tab.get_by_text(f"session {session}")).to_be_visible()
+        # The session that this tab seemed to be is over, and so is what its run began.
+        expect(tab.get_by_text(" of 1")).to_be_visible()
+        [other] = [each for each in app.told() if each.startswith("cancelled")]
+        assert other != f"cancelled {session}"
+        assert started(app) == [f"start {session}"]
+        assert f"end {session}" not in app.told()
 
 
 def test_a_connection_that_is_cut_comes_back_by_itself(context: BrowserContext, app: App) -> None:
@@ -72,8 +94,11 @@ def test_a_connection_that_is_cut_comes_back_by_itself(context: BrowserContext, 
         sockets.append(socket)
 
     context.route_web_socket("**/_stcore/stream", through)
-    tab, session = opened(context, app)
-    app.beats(session)
+    tab = context.new_page()
+    tab.goto(app.url)
+    session = session_of(tab)
+    # What goes through here moves on only while the tab is asked for something.
+    until(lambda: tab.title() and f"start {session}" in app.told(), "the session's start")
     told = tab.get_by_text("told {").text_content() or ""
     sockets[0].close()
     expect(tab.get_by_text("told {")).not_to_have_text(told)  # the script has run again

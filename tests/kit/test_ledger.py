@@ -120,6 +120,58 @@ def test_histories(lines: list[Line], told: list[tuple[float, News]]) -> None:
     assert len(history.ledger) == (not over)
 
 
+def test_who_is_away_waits_for_those_who_came_and_have_not_told_who_they_are() -> None:
+    ledger, away, newer = SessionLedger(settle=30), Session(), Session()
+    ledger.connect(away, "x", GRACE, 0)
+    ledger.settle(away, 0)
+    ledger.disconnect(away, "x", 5)
+    assert ledger.next_due() == 15
+    ledger.connect(newer, "y", GRACE, 7)
+    assert ledger.next_due() == 37
+    assert ledger.due(36) == []
+    ledger.connect(away, "y", GRACE, 36)  # a first run of half a minute, and then it has told
+    assert ledger.surrender(newer, 36) == [(newer, None)]
+    assert ledger.is_present(away)
+    assert ledger.next_due() is None
+
+
+def test_it_waits_neither_for_ever_nor_for_those_who_tell_that_they_are_new() -> None:
+    ledger, away = SessionLedger(settle=30), Session()
+    ledger.connect(away, "x", GRACE, 0)
+    ledger.settle(away, 0)
+    ledger.disconnect(away, "x", 5)
+    newer = [Session() for _ in range(10)]
+    for at, session in enumerate(newer):
+        ledger.connect(session, session, GRACE, 6 + 3 * at)
+    assert ledger.next_due() == 36  # when the first of them counts as new
+    assert dict(ledger.due(36)) == {newer[0]: News.START}
+    for session in newer[1:]:
+        ledger.settle(session, 37)
+    assert ledger.due(37) == [(away, News.END)]
+
+
+def test_whose_tasks_are_asked_for_is_not_over_yet() -> None:
+    history = History()
+    history.play((0, "connect", "x"), (1, "settle", ""), (5, "drop", "x"), until=14)
+    history.ledger.touch(history.session, 14)
+    assert history.play(until=100) == [(1, News.START), (24, News.END)]
+    history.ledger.touch(history.session, 100)
+    assert len(history.ledger) == 0
+
+
+@pytest.mark.parametrize(("settled", "told"), [(True, News.END), (False, None)])
+def test_a_tab_can_tell_that_it_was_there_before_after_its_connection_ended(
+    settled: bool, told: News | None
+) -> None:
+    history = History()
+    history.play((0, "connect", "x"), until=0)
+    if settled:
+        history.ledger.settle(history.session, 1)
+    history.ledger.disconnect(history.session, "x", 1)
+    assert history.ledger.surrender(history.session, 2) == [(history.session, told)]
+    assert history.ledger.surrender(history.session, 2) == []
+
+
 def test_grace_can_be_other_than_usual() -> None:
     history = History()
     history.play((0, "connect", "x"), (1, "settle", ""), until=1)

@@ -105,6 +105,20 @@ def test_who_comes_back_too_late_is_a_new_session(app: App) -> None:
     app.tells(f"end {new}")
 
 
+def test_a_session_may_have_another_grace_time(app: App) -> None:
+    with app.visit() as witness:
+        clock = seen(witness.run())[0]
+        with app.visit() as client:
+            session, _ = seen(client.run(query_string="grace=600"))
+            app.beats(session)
+            streamlits_own = client.session_id
+        app.beats(clock, round(2 * GRACE / 0.1))
+        assert f"end {session}" not in app.told()
+        with app.visit(streamlits_own) as client:
+            assert seen(client.run(query_string="grace=0"))[0] == session
+        app.tells(f"end {session}")
+
+
 def test_nobody_reads_or_cancels_anothers_task(app: App) -> None:
     with app.visit() as one, app.visit() as other:
         mine, theirs = seen(one.run())[0], seen(other.run())[0]

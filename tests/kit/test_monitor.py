@@ -196,16 +196,69 @@ def test_tabs_that_were_there_before_neither_begin_nor_end(monitor: SessionMonit
     visit.register()
     over: list[Session] = []
     monitor.when_over(visit.session, over.append)
-    monitor.surrender(visit.session)
-    assert over == [visit.session]
-    assert not monitor.knows(visit.session)
     other = Visit(monitor)
     other.register()
     other.settle()
     other.hears("start")
     other.leave()
+    assert monitor.resume(visit.session, other.session, visit, LONG)
+    assert over == [visit.session]
+    assert not monitor.knows(visit.session)
+    other.heard.clear()
+    other.hears("heartbeat")
+    monitor.give_grace(other.session, 0)
+    monitor.disconnect(other.session, visit)
     other.hears("end")
     assert visit.heard == []
+    late = Visit(monitor)
+    assert not monitor.resume(late.session, other.session, late, LONG)
+    assert monitor.knows(late.session)
+    late.leave()
+
+
+def test_an_end_is_told_also_where_nothing_else_happens(monitor: SessionMonitor) -> None:
+    visit = Visit(monitor)
+    callbacks = {News.START: None, News.HEARTBEAT: None, News.END: visit.listener(News.END)}
+    monitor.register(visit.session, "app", callbacks, BEAT)
+    visit.settle()
+    visit.leave()
+    visit.hears("end")
+
+
+def test_no_mistake_in_one_session_ends_the_watch_of_all(
+    monitor: SessionMonitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    def mistaken(_session: Session) -> None:
+        raise LookupError("not what it should do")
+
+    visit, other = Visit(monitor), Visit(monitor)
+    monitor.when_over(visit.session, mistaken)
+    other.register()
+    other.settle()
+    visit.leave()
+    until(lambda: "not what it should do" in caplog.text, "the log tells")
+    other.heard.clear()
+    other.hears("heartbeat")
+    other.leave()
+    other.hears("end")
+
+
+def test_where_no_thread_can_be_started_it_is_tried_again(
+    monitor: SessionMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(RuntimeError):
+            Visit(monitor)
+    visit = Visit(monitor)
+    visit.register()
+    visit.settle()
+    visit.hears("heartbeat")
+    visit.leave()
+    visit.hears("end")
 
 
 def test_what_waits_for_the_end_is_called_once(visit: Visit) -> None:
@@ -218,6 +271,7 @@ def test_what_waits_for_the_end_is_called_once(visit: Visit) -> None:
     visit.monitor.when_over(visit.session, call)
     visit.register()
     assert over == [visit.session]
+    assert (visit.monitor._registrations, visit.monitor._when_over) == ({}, {})
     assert visit.heard == []
 
 

@@ -72,6 +72,16 @@ def test_without_a_script_run_there_is_no_session(make: type) -> None:
         make()
 
 
+@pytest.mark.parametrize("said", ["'60'", "-1", "float('nan')", "1e999"])
+@pytest.mark.parametrize("manager", ["AsyncTaskManager(grace", "SessionCallbackManager(heartbeat"])
+def test_times_that_are_none_are_refused_at_once(manager: str, said: str) -> None:
+    page = AppTest.from_string(
+        f"from streamlit_kit import *\n{manager}={said})\n", default_timeout=30
+    )
+    page.run()
+    assert "but it must be a number of seconds" in page.exception[0].message
+
+
 def test_a_task_has_no_session_of_its_own_nor_of_another() -> None:
     script = (
         "import streamlit as st\n"

@@ -1,5 +1,6 @@
 """What the pool guarantees, with real threads; each wait ends by an event."""
 
+import logging
 import subprocess
 import sys
 import threading
@@ -204,8 +205,20 @@ class TestJoinAlwaysReturns:
         assert pool.submit("a", "x", work).join(LONG).value is TaskStatus.RUNNING
 
 
+class Unspeakable(Exception):
+    """An exception that cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise ValueError("its text")
+
+
 @pytest.mark.parametrize(
-    "error", [ValueError("no"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), MemoryError()]
+    "error",
+    [
+        *(ValueError("no"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), MemoryError()),
+        Unspeakable(),
+        type("", (Exception,), {})(),
+    ],
 )
 def test_an_exception_never_kills_a_worker(
     pool: TaskPool, error: BaseException, caplog: pytest.LogCaptureFixture
@@ -216,10 +229,21 @@ def test_an_exception_never_kills_a_worker(
 
     result = pool.submit("a", "bad", fail).join(LONG)
     assert result.status is TaskStatus.FAILED
-    assert result.error in {f"{type(error).__name__}: {error}", type(error).__name__}
+    name = type(error).__name__
+    assert result.error in {name, f"{name}: no", f"{name}: 3"}
     assert "the task 'bad' failed" in caplog.text
     after = pool.submit("a", "good", lambda _: threading.current_thread()).join(LONG)
     assert after.value is result.value
+
+
+def test_a_log_that_fails_ends_no_worker(pool: TaskPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(logging.Logger, "warning", full)
+    result = pool.submit("a", "bad", lambda _: 1 / 0).join(LONG)
+    assert result.error == "ZeroDivisionError: division by zero"
+    assert pool.submit("a", "good", lambda _: 1).join(LONG).value == 1
 
 
 def test_what_is_raised_after_being_cancelled_is_no_failure(
@@ -340,17 +364,97 @@ def test_a_thousand_tasks_delay_nobody_elses_first_one() -> None:
 
 
 def test_workers_are_as_many_as_are_needed_and_no_more() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
+
+    def workers() -> set[threading.Thread]:
+        return set(threading.enumerate()) - before
+
     with TaskPool(3) as pool:
-        pool.submit("a", "1", lambda _: None).join(LONG)
-        assert threading.active_count() == before + 1
+        for number in range(10):
+            pool.submit("a", str(number), lambda _: None).join(LONG)
+            until(lambda: pool._idle == 1, "the only worker is at rest")
+            assert len(workers()) == 1
         gates = [busy(pool, task_id=f"gate {number}") for number in range(3)]
         pool.submit("a", "waits", lambda _: None)
-        assert threading.active_count() == before + 3
+        assert len(workers()) == 3
         for gate in gates:
             gate.open.set()
         assert joined(pool, "waits").status is TaskStatus.DONE
-    until(lambda: threading.active_count() == before, "the threads of a closed pool end")
+    until(lambda: not workers(), "the threads of a closed pool end")
+
+
+@pytest.mark.parametrize("ttl", [float("inf"), 1e10])
+def test_results_may_be_kept_for_ever(ttl: float) -> None:
+    with TaskPool(1, ttl=ttl) as pool:
+        for number in range(3):
+            pool.submit("a", str(number), lambda _: None).join(LONG)
+            until(lambda: pool._idle == 1, "the worker is at rest")
+        assert len(pool.results("a")) == 3
+
+
+def test_a_pause_may_be_for_ever(pool: TaskPool) -> None:
+    handle = pool.submit("a", "x", lambda context: context.wait(float("inf")))
+    until(lambda: handle.get_result().started, "the task began")
+    handle.cancel()
+    result = handle.join(LONG)
+    assert (result.status, result.value) == (TaskStatus.CANCELLED, True)
+
+
+@pytest.mark.parametrize(("workers", "max_running"), [(0, None), (1, 0), (-1, 1)])
+def test_a_pool_that_could_do_nothing_is_none(workers: int, max_running: int | None) -> None:
+    with pytest.raises(ValueError, match="does nothing"):
+        TaskPool(workers, max_running=max_running)
+
+
+def test_what_waits_can_be_replaced_where_nothing_is_kept() -> None:
+    with TaskPool(1, max_kept=0) as pool:
+        gate = busy(pool)
+        first = pool.place("a", "x", lambda _: 1, replace=True)
+        second = pool.place("a", "x", lambda _: 2, replace=True)
+        gate.open.set()
+        assert second.join(LONG).value == 2
+        assert first.get_result().status is TaskStatus.CANCELLED
+        assert pool.results("a") == ()
+
+
+def test_what_is_told_after_the_end_is_not_heard(pool: TaskPool) -> None:
+    contexts: list[TaskContext] = []
+
+    def work(context: TaskContext) -> str:
+        contexts.append(context)
+        return "the end"
+
+    before = pool.submit("a", "x", work).join(LONG)
+    contexts[0].publish("late")
+    contexts[0].progress(0.1, "late")
+    assert pool.get_result("a", "x") == before
+
+
+@pytest.mark.parametrize("verb", ["publish", "return", "forget", "drop"])
+def test_nobody_waits_while_a_value_is_taken_apart(pool: TaskPool, verb: str) -> None:
+    """Whatever its end does: here, to wait for somebody who asks the pool for something."""
+    asked: list[bool] = []
+
+    class Intricate:
+        def __del__(self) -> None:
+            asking = threading.Thread(target=pool.results, args=("b",), daemon=True)
+            asking.start()
+            asking.join(5)
+            asked.append(not asking.is_alive())
+
+    def work(context: TaskContext) -> Intricate | None:
+        context.publish(Intricate())
+        if verb == "publish":
+            context.publish(None)
+        return Intricate() if verb in {"forget", "drop"} else None
+
+    pool.submit("a", "x", work).join(LONG)
+    if verb == "forget":
+        pool.forget("a", "x")
+    if verb == "drop":
+        pool.drop("a")
+    until(lambda: len(asked) == 1 + (verb in {"forget", "drop"}), "the values are gone")
+    assert all(asked)
 
 
 def test_one_owner_may_be_kept_to_one_task_at_a_time() -> None:

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import threading
 from collections import Counter
 
 import streamlit as st
 
 from streamlit_kit import AsyncTaskManager, Session, SessionCallbackManager, TaskContext, TaskExists
+from streamlit_kit.sessions.current import monitor
 
 
 @st.cache_resource
@@ -46,7 +48,13 @@ def work(context: TaskContext, session: str) -> None:
     note(f"cancelled {session}")
 
 
-events = SessionCallbackManager(heartbeat=float(os.environ.get("HEARTBEAT", "0.1")))
+grace = st.query_params.get("grace")
+events = SessionCallbackManager(
+    heartbeat=float(os.environ.get("HEARTBEAT", "0.1")),
+    grace=None if grace is None else float(grace),
+)
+if "slow" not in st.session_state:
+    st.session_state["slow"] = threading.Event().wait(float(os.environ.get("SLOW", "0")))
 tasks = AsyncTaskManager()
 session = events.session
 events.register(fail, fail, fail, key="failing")
@@ -66,4 +74,4 @@ result = tasks.get_result("work")
 counts = Counter(each.split()[0] for each in list(news()))
 st.text(f"session {session.id}")
 st.text(f"task {result and result.status} {result and result.value}")
-st.text(f"told {dict(counts)}")
+st.text(f"told {dict(counts)} of {len(monitor())}")

@@ -34,8 +34,7 @@ def browser_tab() -> None:
     told = (st.session_state.get(_KEY) or {}).get("token")
     if told == session.token:
         monitor().settle(session)
-    elif told and (older := monitor().by_token(told)):
-        resume(older)
+    elif told and (older := monitor().by_token(told)) and resume(older):
         st.rerun()
     data = {"token": session.token, "stale": told if told != session.token else None}
     try:

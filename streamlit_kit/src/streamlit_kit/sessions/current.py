@@ -28,10 +28,19 @@ class Connection:
             self._session = session
             monitor().connect(session, self, grace_time())
 
+    def resume(self, older: Session) -> bool:
+        """Count for a session that was there before; return False if it is over by now."""
+        newer = self._session
+        if newer is None or not monitor().resume(newer, older, self, grace_time()):
+            return False
+        self._session = older
+        return True
+
     def end(self) -> None:
         """Count for no session."""
-        if self._session is not None:
-            monitor().disconnect(self._session, self)
+        session, self._session = self._session, None
+        if session is not None:
+            monitor().disconnect(session, self)
 
 
 def monitor() -> SessionMonitor:
@@ -53,20 +62,43 @@ def current_session() -> Session:
 
     Short drops and reloads of the tab do not change it (`browser_tab` sees to the latter).
     """
-    session = st.session_state.get(_KEY)
+    session: Session | None = st.session_state.get(_KEY)
     connection = _current_connection()
     if session is None or not monitor().knows(session):
         session = st.session_state[_KEY] = Session()
     connection.belong_to(session)
+    try:
+        # The visitor may have left just before, and nobody would end this connection any more: a
+        # run that is to stop is stopped here.
+        st.session_state.get(_KEY)
+    except BaseException:
+        connection.end()
+        raise
     return session
 
 
-def resume(older: Session) -> None:
-    """Go on as a session that was there before, instead of the one that this tab seemed to be."""
-    newer = current_session()
+def owner_of_tasks() -> Session:
+    """Return the session whose tasks are meant, also in a thread that only has its run's context.
+
+    Such a thread may outlive the visit, so it makes no connection; it holds up the end, though.
+    """
+    session: Session | None = st.session_state.get(_KEY)
+    if session is None:
+        return current_session()
+    monitor().touch(session)
+    return session
+
+
+def resume(older: Session) -> bool:
+    """Go on as a session that was there before, instead of the one that this tab seemed to be.
+
+    Return False if that one is over by now.
+    """
+    current_session()
+    if not _current_connection().resume(older):
+        return False
     st.session_state[_KEY] = older
-    _current_connection().belong_to(older)
-    monitor().surrender(newer)
+    return True
 
 
 def _current_connection() -> Connection:

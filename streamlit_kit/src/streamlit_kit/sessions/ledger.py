@@ -1,6 +1,7 @@
 """The ledger of sessions: who is there, who may be gone, and who is gone for good."""
 
-from collections.abc import Hashable
+import bisect
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from streamlit_kit.sessions.phase import News, Phase, Step, after
@@ -77,35 +78,50 @@ class SessionLedger:
 
     def surrender(self, session: Session, now: float) -> Told:
         """Take note that its tab told that it is another one, which it is from now on."""
-        if self._phase(session) in {Phase.ARRIVING, Phase.PRESENT}:
-            return [self._step(session, Step.YIELD, now)]
-        return []
+        return [self._step(session, Step.YIELD, now)] if session in self._entries else []
+
+    def touch(self, session: Session, now: float) -> None:
+        """Take note that somebody acts for it: if it is away, its grace time begins anew."""
+        entry = self._entries.get(session)
+        if entry is not None and entry.phase in {Phase.LOST, Phase.AWAY}:
+            entry.since = now
 
     def due(self, now: float) -> Told:
         """Return what comes of mere time having passed."""
-        late = [
-            (session, Step.SETTLE if entry.phase is Phase.ARRIVING else Step.EXPIRE)
-            for session, entry in self._entries.items()
-            if (end := self._deadline(entry)) is not None and end <= now
+        late = [session for session, end in self._deadlines() if end <= now]
+        arriving = [each for each in late if self._phase(each) is Phase.ARRIVING]
+        gone = [each for each in late if self._phase(each) is not Phase.ARRIVING]
+        return [
+            *(self._step(each, Step.SETTLE, now) for each in arriving),
+            *(self._step(each, Step.EXPIRE, now) for each in gone),
         ]
-        return [self._step(session, step, now) for session, step in late]
 
     def next_due(self) -> float | None:
         """Return when `due` will have something, if nothing else happens."""
-        ends = map(self._deadline, self._entries.values())
-        return min((end for end in ends if end is not None), default=None)
+        return min((end for _, end in self._deadlines()), default=None)
 
     def _phase(self, session: Session) -> Phase:
         entry = self._entries.get(session)
         return Phase.OVER if entry is None else entry.phase
 
-    def _deadline(self, entry: _Entry) -> float | None:
-        match entry.phase:
-            case Phase.ARRIVING:
-                return entry.since + self._settle
-            case Phase.LOST | Phase.AWAY:
-                return entry.since + entry.grace
-        return None
+    def _deadlines(self) -> Iterator[tuple[Session, float]]:
+        """Yield until when sessions may stay as they are.
+
+        Who is away may be one of those who came meanwhile and have not told yet who they are, as a
+        browser does when the page's first run has ended: so the end waits until they have.
+        """
+        arrivals = sorted(
+            entry.since for entry in self._entries.values() if entry.phase is Phase.ARRIVING
+        )
+        for session, entry in self._entries.items():
+            if entry.phase is Phase.ARRIVING:
+                yield session, entry.since + self._settle
+            elif entry.phase in {Phase.LOST, Phase.AWAY}:
+                end = entry.since + entry.grace
+                last = bisect.bisect_right(arrivals, end)
+                came_meanwhile = last and arrivals[last - 1] >= entry.since
+                told_by = arrivals[last - 1] + self._settle if came_meanwhile else end
+                yield session, max(end, told_by)
 
     def _step(self, session: Session, step: Step, now: float) -> tuple[Session, News | None]:
         entry = self._entries[session]

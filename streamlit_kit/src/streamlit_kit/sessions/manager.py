@@ -7,6 +7,7 @@ from streamlit_kit.sessions.current import current_session, monitor
 from streamlit_kit.sessions.phase import News
 from streamlit_kit.sessions.registration import Callback
 from streamlit_kit.sessions.session import Session
+from streamlit_kit.sessions.times import checked
 
 HEARTBEAT = 2.0
 
@@ -19,10 +20,10 @@ class SessionCallbackManager:
 
         Without it the variable STREAMLIT_KIT_GRACE counts, and else 10 seconds.
         """
-        self._heartbeat = heartbeat
+        self._heartbeat = checked("heartbeat", heartbeat)
         self._session = current_session()
         if grace is not None:
-            monitor().give_grace(self._session, grace)
+            monitor().give_grace(self._session, checked("grace", grace))
         browser_tab()
 
     @property

@@ -15,6 +15,9 @@ from streamlit_kit.tasks.pool import TaskPool
 TICK = 0.05
 """Seconds between two looks at all sessions, at least: many heartbeats are one look."""
 
+_AT_REST = 3_600.0
+"""Seconds after which the thread looks around, at the latest: no wait is for ever."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,8 +61,8 @@ class SessionMonitor:
     def connect(self, session: Session, connection: Hashable, grace: float) -> None:
         """Take note of a session's connection; the first one makes it begin."""
         with self._changed:
-            self._ledger.connect(session, connection, grace, self._clock())
             self._ensure_thread()
+            self._ledger.connect(session, connection, grace, self._clock())
             self._changed.notify()
 
     def give_grace(self, session: Session, grace: float) -> None:
@@ -79,10 +82,20 @@ class SessionMonitor:
             self._tell(self._ledger.settle(session, self._clock()))
             self._changed.notify()
 
-    def surrender(self, session: Session) -> None:
-        """Take note that a session's tab was there before, as another session, and is that."""
+    def resume(self, newer: Session, older: Session, connection: Hashable, grace: float) -> bool:
+        """Have a tab be the session that it was before; return False if that is over by now."""
         with self._changed:
-            self._tell(self._ledger.surrender(session, self._clock()))
+            if older not in self._ledger:
+                return False
+            self._ledger.connect(older, connection, grace, self._clock())
+            self._tell(self._ledger.surrender(newer, self._clock()))
+            self._changed.notify()
+            return True
+
+    def touch(self, session: Session) -> None:
+        """Take note that somebody acts for a session, which is not over as long as that is so."""
+        with self._changed:
+            self._ledger.touch(session, self._clock())
 
     def register(
         self,
@@ -93,8 +106,10 @@ class SessionMonitor:
     ) -> None:
         """Have callbacks called for a session; only the first ones of a key count."""
         with self._changed:
+            if session not in self._ledger:
+                return  # it is over
             own = self._registrations.setdefault(session, {})
-            if key in own or session not in self._ledger:
+            if key in own:
                 return
             registration = own[key] = Registration(session, dict(callbacks), heartbeat)
             if self._ledger.is_present(session):
@@ -110,17 +125,27 @@ class SessionMonitor:
     def _ensure_thread(self) -> None:
         if self._thread is None:
             name = "streamlit-kit-sessions"
-            self._thread = threading.Thread(target=self._watch, name=name, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._watch, name=name, daemon=True)
+            thread.start()
+            self._thread = thread
 
     def _watch(self) -> None:
         with self._changed:
             while True:
-                now = self._clock()
-                self._tell(self._ledger.due(now))
-                self._beat(now)
-                due = self._next_due()
-                self._changed.wait(None if due is None else max(due - self._clock(), TICK))
+                self._changed.wait(self._look())
+
+    def _look(self) -> float:
+        """Do what time brings; return after how many seconds there may be more."""
+        try:
+            now = self._clock()
+            self._tell(self._ledger.due(now))
+            self._beat(now)
+            due = self._next_due()
+        except Exception:  # noqa: BLE001  (the outermost boundary of a thread)
+            _log.exception("watching the sessions failed")
+            return 1.0
+        left = _AT_REST if due is None else due - self._clock()
+        return min(max(left, TICK), _AT_REST)
 
     def _next_due(self) -> float | None:
         beats = [each.next_beat for own in self._registrations.values() for each in own.values()]

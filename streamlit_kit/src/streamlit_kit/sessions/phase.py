@@ -45,10 +45,12 @@ TABLE = MappingProxyType(
         (Phase.ARRIVING, Step.LEAVE): (Phase.LOST, None),
         (Phase.LOST, Step.RETURN): (Phase.ARRIVING, None),
         (Phase.LOST, Step.EXPIRE): (Phase.OVER, None),
+        (Phase.LOST, Step.YIELD): (Phase.OVER, None),
         (Phase.PRESENT, Step.YIELD): (Phase.OVER, News.END),
         (Phase.PRESENT, Step.LEAVE): (Phase.AWAY, None),
         (Phase.AWAY, Step.RETURN): (Phase.PRESENT, None),
         (Phase.AWAY, Step.EXPIRE): (Phase.OVER, News.END),
+        (Phase.AWAY, Step.YIELD): (Phase.OVER, News.END),
     }
 )
 

@@ -10,19 +10,23 @@ def grace_time() -> float:
 
 
 def settle_time() -> float:
-    """Return the seconds that a tab has to tell which one it is: STREAMLIT_KIT_SETTLE, or 5.
+    """Return the seconds that a tab has to tell which one it is: STREAMLIT_KIT_SETTLE, or 30.
 
     A browser does so as soon as the page's first run has ended.
     """
-    return _seconds("STREAMLIT_KIT_SETTLE", 5.0)
+    return _seconds("STREAMLIT_KIT_SETTLE", 30.0)
+
+
+def checked(name: str, seconds: object) -> float:
+    """Return a time that an app gave; ValueError for what is no number of seconds."""
+    if isinstance(seconds, int | float) and 0 <= seconds < math.inf:
+        return float(seconds)
+    raise ValueError(f"{name} is {seconds!r}, but it must be a number of seconds")
 
 
 def _seconds(name: str, default: float) -> float:
     text = os.environ.get(name, "")
     try:
-        seconds = float(text or default)
+        return checked(name, float(text or default))
     except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise ValueError(f"{name} is {text!r}, but it must be a number of seconds")
-    return seconds
+        raise ValueError(f"{name} is {text!r}, but it must be a number of seconds") from None

@@ -43,8 +43,8 @@ class TaskBook:
         if self._queue.count(task.owner) - replaces_waiting >= self._max_queued:
             raise TooManyTasks(self._max_queued)
         if old is not None:
+            self.forget(old)  # first: what nobody finds is not kept once it has ended
             self.cancel(old, now)
-            self.forget(old)
         self._tasks.setdefault(task.owner, {})[task.id] = task
         self._queue.put(task.owner, task)
 

@@ -1,7 +1,7 @@
 """What a running task is given to tell how far it is, and to hear that it is to stop."""
 
 from collections.abc import Callable
-from threading import Event
+from threading import TIMEOUT_MAX, Event
 from typing import Any
 
 
@@ -38,7 +38,7 @@ class TaskContext:
 
     def wait(self, seconds: float) -> bool:
         """Pause, but no longer than until the task is to stop; return whether it is."""
-        return self._cancel.wait(seconds)
+        return self._cancel.wait(min(seconds, TIMEOUT_MAX))
 
     def stop_if_cancelled(self) -> None:
         """Raise TaskCancelled if the task is to stop."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable
 from typing import Any, Concatenate, ParamSpec
 
 from streamlit_kit.sessions.browser_tab import browser_tab
-from streamlit_kit.sessions.current import current_session, monitor
+from streamlit_kit.sessions.current import current_session, monitor, owner_of_tasks
+from streamlit_kit.sessions.times import checked
 from streamlit_kit.tasks.context import TaskContext
 from streamlit_kit.tasks.handle import TaskHandle
 from streamlit_kit.tasks.pool import TaskPool
@@ -58,7 +59,7 @@ class AsyncTaskManager:
         if not shared:
             session = current_session()
             if grace is not None:
-                monitor().give_grace(session, grace)
+                monitor().give_grace(session, checked("grace", grace))
             browser_tab()
 
     def submit(
@@ -74,9 +75,10 @@ class AsyncTaskManager:
         Raises TaskExists as long as a task of that id has not ended (unless it is to be
         replaced), and TooManyTasks if too many wait.
         """
-        owner = self._owner()
+        owner: Hashable = _EVERYBODY
         if not self._shared:
-            monitor().when_over(current_session(), self._pool.drop)
+            owner = session = current_session()
+            monitor().when_over(session, self._pool.drop)
         return self._pool.place(
             owner, task_id, lambda context: fn(context, *args, **kwargs), replace=self._replace
         )
@@ -107,4 +109,4 @@ class AsyncTaskManager:
 
     def _owner(self) -> Hashable:
         """Return whom tasks belong to: asked each time, as a manager may outlive its script run."""
-        return _EVERYBODY if self._shared else current_session()
+        return _EVERYBODY if self._shared else owner_of_tasks()

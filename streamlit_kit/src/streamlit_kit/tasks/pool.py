@@ -1,12 +1,12 @@
 """The pool: threads that run tasks, and the verbs by which others submit and follow them."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, Concatenate, ParamSpec, Self
 
 from streamlit_kit.errors import PoolClosed
+from streamlit_kit.tasks import failure
 from streamlit_kit.tasks.book import TaskBook
 from streamlit_kit.tasks.context import TaskContext
 from streamlit_kit.tasks.handle import TaskHandle
@@ -16,8 +16,10 @@ from streamlit_kit.tasks.task import Task, Work
 
 P = ParamSpec("P")
 
-_log = logging.getLogger(__name__)
 _this_thread = threading.local()
+
+_AT_REST = 3_600.0
+"""Seconds after which a worker without work looks around, at the latest: no wait is for ever."""
 
 
 class TaskPool:
@@ -42,6 +44,8 @@ class TaskPool:
         For each owner: `max_running` tasks run at once (None: as many as there are workers),
         `max_queued` wait, and `max_kept` ended ones are kept, for `ttl` seconds.
         """
+        if workers < 1 or (max_running is not None and max_running < 1):
+            raise ValueError("a pool without workers, or with none for an owner, does nothing")
         self._workers = workers
         self._clock = clock
         self._changed = threading.Condition()  # its lock guards all that follows, and all tasks
@@ -135,10 +139,12 @@ class TaskPool:
         """Cancel all tasks of an owner and keep nothing of them."""
         with self._changed:
             now = self._clock()
-            for task in self._book.of(owner, now):
+            tasks = self._book.of(owner, now)
+            for task in tasks:
                 self._book.cancel(task, now)
             for task in self._book.of(owner, now):
                 self._book.forget(task)
+        del tasks  # only now: the end of a value may do anything, and nobody is to wait for it
 
     def close(self) -> None:
         """Cancel everything and take nothing more; the threads end with what they are at."""
@@ -184,11 +190,15 @@ class TaskPool:
         self._threads += 1
 
     def _serve(self) -> None:
-        while (task := self._next()) is not None:
-            _this_thread.task = task
-            self._run(task)
-            # What a task held must not live on until this thread gets another one.
-            del task, _this_thread.task
+        try:
+            while (task := self._next()) is not None:
+                _this_thread.task = task
+                self._run(task)
+                # What a task held must not live on until this thread gets another one.
+                del task, _this_thread.task
+        finally:
+            with self._changed:
+                self._threads -= 1
 
     def _next(self) -> Task | None:
         """Wait for a task to run; None when the pool is closed."""
@@ -198,37 +208,50 @@ class TaskPool:
                 if task is not None:
                     return task
                 expiry = self._book.next_expiry()
-                self._idle += 1
                 # Who has nothing to do also clears away what was kept for long enough.
-                self._changed.wait(expiry and max(expiry - self._clock(), 0.001))
+                left = _AT_REST if expiry is None else expiry - self._clock()
+                self._idle += 1
+                self._changed.wait(min(max(left, 0.001), _AT_REST))
                 self._idle -= 1
             return None
 
     def _run(self, task: Task) -> None:
-        work, value, error = task.work, None, None
+        work = task.work
         assert work is not None  # only ended tasks have none
         try:
             value = work(self._context(task))
         except BaseException as raised:  # noqa: BLE001  (the outermost boundary of a thread)
-            error = f"{type(raised).__name__}: {raised}".removesuffix(": ")
             if not task.cancel.is_set():
-                _log.warning("the task %r failed", task.id, exc_info=raised)
+                failure.log(f"the task {task.id!r}", raised)
+            self._end(task, Happening.RAISE, error=failure.described(raised))
+        else:
+            self._end(task, Happening.RETURN, value=value)
+
+    def _end(
+        self, task: Task, happening: Happening, value: Any = None, error: str | None = None
+    ) -> None:
         with self._changed:
-            self._book.end(task, Happening.RAISE if error else Happening.RETURN, self._clock())
-            if error is None:
+            self._book.end(task, happening, self._clock())
+            old = task.value  # which goes only when nobody has to wait for that
+            if happening is Happening.RETURN:
                 task.value = value
             if task.status is TaskStatus.FAILED:
                 task.error = error
             if task.status is TaskStatus.DONE and task.fraction is not None:
                 task.fraction = 1.0
+        del old
 
     def _context(self, task: Task) -> TaskContext:
         def publish(value: Any) -> None:
             with self._changed:
-                task.value = value
+                old = task.value
+                if not task.status.is_finished:
+                    task.value = value
+            del old
 
         def progress(fraction: float, text: str) -> None:
             with self._changed:
-                task.fraction, task.text = fraction, text
+                if not task.status.is_finished:
+                    task.fraction, task.text = fraction, text
 
         return TaskContext(task.cancel, publish, progress)
