@@ -3,12 +3,17 @@
 import asyncio
 import socket
 import threading
+import time
 from typing import Any
 
 import uvicorn
 
 # How long a request that is being answered may still take when its server is to end.
 GRACE_SECONDS = 10
+
+# How long whoever has connected already may take to ask for something.
+FIRST_REQUEST_SECONDS = 1.0
+_LOOK_SECONDS = 0.01
 
 
 class ServerThread(threading.Thread):
@@ -71,10 +76,21 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        # Who was let in just now has sent a request: it is read before idle connections are closed.
-        await asyncio.sleep(0)
+        await self._first_requests()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await asyncio.sleep(0)
         self.retired.set()
         await super().shutdown(sockets)
+
+    async def _first_requests(self) -> None:
+        """Read what those ask for who were let in just now: others would be refused an answer."""
+        await asyncio.sleep(_LOOK_SECONDS)  # for those whose connection is still being made
+        end = time.monotonic() + FIRST_REQUEST_SECONDS
+        while time.monotonic() < end and any(map(_is_new, self.server_state.connections)):
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _is_new(connection: Any) -> bool:
+    """Whether a connection has carried no request yet."""
+    return getattr(connection, "cycle", None) is None

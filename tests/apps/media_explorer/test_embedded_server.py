@@ -145,6 +145,19 @@ def test_nobody_is_refused_while_it_is_recycled(folder: Path) -> None:
         assert all(each.result() for each in visits)
 
 
+def test_who_has_connected_but_not_asked_yet_is_answered(folder: Path) -> None:
+    server = EmbeddedServer.of_this_process(LOOPBACK, 0, folder)
+    address = (LOOPBACK, int(server.url.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=15) as slow, ThreadPoolExecutor(1) as threads:
+        old = server._thread
+        sources(server)  # the connection before this one has been let in, too
+        recycled = threads.submit(server.recycle)
+        until(lambda: server._thread.is_alive() and server._thread is not old, "the next server")
+        slow.sendall(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert slow.recv(15) == b"HTTP/1.1 200 OK"
+        recycled.result(15)
+
+
 def test_an_answer_that_is_being_sent_is_finished_by_the_old_server(folder: Path) -> None:
     (folder / "large.png").write_bytes(b"x" * 32_000_000)  # more than what sockets buffer
     server = EmbeddedServer.of_this_process(LOOPBACK, 0, folder)
