@@ -1,12 +1,13 @@
 """The bundled apps in a real browser, through the one port; makes the README's pictures."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.journeys.project import SampleProject
 from tests.support.browser import LOOKS, PICTURES, as_new, dress
@@ -99,6 +100,16 @@ def test_a_deep_link_opens_the_app_at_that_place(page: Page) -> None:
     expect(app(page).get_by_placeholder("Part of a name")).to_have_value("a")
 
 
+def choose(radio: Locator) -> None:
+    """Click until it is chosen: what is clicked just when a process is killed goes with it."""
+    for _ in range(6):
+        radio.click()
+        with contextlib.suppress(AssertionError):
+            expect(radio).to_be_checked(timeout=10_000)
+            return
+    expect(radio).to_be_checked()
+
+
 def test_a_tab_outlives_a_restart_and_a_crash(page: Page, bundled: SampleProject) -> None:
     page.goto("/hello/")
     shape = app(page).get_by_role("radio", name="Sawtooth")
@@ -110,10 +121,8 @@ def test_a_tab_outlives_a_restart_and_a_crash(page: Page, bundled: SampleProject
         else:
             psutil.Process(home(page, bundled, "hello")["pid"]).kill()
         expect(page.locator("iframe")).to_be_visible()
-        app(page).get_by_role("radio", name="Triangle").click()
-        expect(app(page).get_by_role("radio", name="Triangle")).to_be_checked(timeout=60_000)
-        shape.click()
-        expect(shape).to_be_checked()
+        choose(app(page).get_by_role("radio", name="Triangle"))
+        choose(shape)
 
 
 def test_a_tab_says_that_its_app_was_stopped_and_comes_back(

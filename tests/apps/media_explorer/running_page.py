@@ -99,7 +99,11 @@ def copy_of_app(root: Path, *, config: str = "", secrets: str = "") -> RunningPa
 
 @contextlib.contextmanager
 def running(page: RunningPage, **environment: str) -> Iterator[RunningPage]:
-    page.environment = environment
+    """Run a page, which looks for edits of its code only if the environment says so.
+
+    Looking takes more of each session's first run than the page itself.
+    """
+    page.environment = {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none", **environment}
     page.start()
     try:
         yield page

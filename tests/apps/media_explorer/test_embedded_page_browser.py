@@ -33,7 +33,8 @@ def page(tmp_path: Path, media_port: int) -> Iterator[RunningPage]:
     album.mkdir()
     fill(album)
     secrets = f'MODE = "embedded_server"\nHOST = "0.0.0.0"\nPORT = "{media_port}"\n'
-    with running(copy_of_app(tmp_path, config=CONFIG.format(album=album), secrets=secrets)) as page:
+    copy = copy_of_app(tmp_path, config=CONFIG.format(album=album), secrets=secrets)
+    with running(copy, STREAMLIT_SERVER_FILE_WATCHER_TYPE="auto") as page:
         yield page
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pytest
@@ -15,8 +16,12 @@ from tests.apps.media_explorer.test_many_pictures import CONFIGURATION, MANY, PA
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 1.0
-TRIES = 8
+FEW = """
+[MEDIA_SOURCES.few]
+media_folder = "../few"
+"""
+TRIES = 6
+AT_MOST = 1.6
 
 # The pictures of one of these pages are three megabytes as they travel.
 PAGES = 16
@@ -47,23 +52,25 @@ def tab(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_of_ten_thousand_the_first_page_is_there_within_a_second(tab: Page, tmp_path: Path) -> None:
+def test_pages_of_ten_thousand_are_there_about_as_soon_as_of_few(tab: Page, tmp_path: Path) -> None:
+    """Alternating, in one run: how fast either is says more about what else the machine does."""
     make_pictures(tmp_path / "many")
+    make_pictures(tmp_path / "few", count=TRIES * PAGE)
     with (
-        running_server(tmp_path, CONFIGURATION) as server,
+        running_server(tmp_path, CONFIGURATION + FEW) as server,
         running(copy_of_app(tmp_path / "page"), MEDIA_SERVER_URL=server.url) as page,
     ):
-        took = []
-        # The first time is the browser's and the processes' own. Thereafter each page is one of
-        # which nobody has asked for the thumbnails; what else the machine does counts only once.
-        for number in range(TRIES):
-            tab.goto(f"{page.url}/?page={10 * number + 1}", wait_until="commit")
-            loaded = tab.wait_for_function(LOADED, arg=PAGE, polling=20)
-            took.append(float(loaded.json_value()))
-            if number and took[-1] < SECONDS:
-                break
+        took: dict[str, list[float]] = {"many": [], "few": []}
+        # Each page is one of which nobody has asked for the thumbnails yet.
+        for number in range(1, TRIES + 1):
+            for source, seconds in took.items():
+                tab.goto(f"{page.url}/?source={source}&page={number}", wait_until="commit")
+                loaded = tab.wait_for_function(LOADED, arg=PAGE, polling=20)
+                seconds.append(float(loaded.json_value()))
+        tab.goto(f"{page.url}/?source=many")
         expect(tab.get_by_text(f"{MANY:,} files")).to_be_visible()
-        assert min(took[1:]) < SECONDS, took
+        # The first ones are the browser's and the processes' own.
+        assert median(took["many"][1:]) < AT_MOST * median(took["few"][1:]), took
 
 
 def test_page_after_page_without_a_server_takes_no_more_memory(tab: Page, tmp_path: Path) -> None:

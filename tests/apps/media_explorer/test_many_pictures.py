@@ -37,13 +37,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
-def make_pictures(folder: Path) -> None:
+def make_pictures(folder: Path, count: int = MANY) -> None:
     """One JPEG, encoded once, with another comment in each file, a second apart."""
     folder.mkdir()
     encoded = io.BytesIO()
     Image.radial_gradient("L").resize((320, 240)).convert("RGB").save(encoded, "JPEG")
     start, rest = encoded.getvalue()[:2], encoded.getvalue()[2:]
-    for number in range(MANY):
+    for number in range(count):
         path = folder / f"picture {number}.jpg"
         path.write_bytes(b"%b\xff\xfe\x00\x08%06d%b" % (start, number, rest))
         os.utime(path, (10**9 + number, 10**9 + number))
