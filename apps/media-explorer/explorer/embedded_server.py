@@ -17,6 +17,7 @@ from explorer.settings import in_url
 
 _SLOT = "media_explorer_embedded_server"
 _START_SECONDS = 15
+_BACKLOG = 2048
 
 # What listens on all addresses is called at the first of them.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -105,9 +106,17 @@ class EmbeddedServer:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio has small answers sent at once only where the socket itself says that it is of TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+        return listener
     except OSError as error:
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise GalleryError(
                 f"Port {port} of {host} is taken, so the media server cannot be started there.",

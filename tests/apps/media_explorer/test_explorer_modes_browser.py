@@ -56,6 +56,7 @@ def test_filter_order_and_pages(explorer: ExplorerTab) -> None:
     explorer.shows(*by_name[:5])
 
 
+@pytest.mark.parametrize("explored", ["controller"], indirect=True)
 def test_layouts(explorer: ExplorerTab) -> None:
     explorer.open()
     explorer.shows(*NEWEST_FIRST)
