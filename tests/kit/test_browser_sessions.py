@@ -56,7 +56,7 @@ def started(app: App) -> list[str]:
 def test_a_reload_goes_on_with_the_session_and_its_task(context: BrowserContext, app: App) -> None:
     before = len(started(app))
     tab, session = opened(context, app)
-    for _ in range(3):
+    for _ in range(2):
         tab.reload()
         expect(tab.get_by_text(f"session {session}")).to_be_visible()
         expect(tab.get_by_text(f"task running of {session}")).to_be_visible()

@@ -20,7 +20,7 @@ FEW = """
 [MEDIA_SOURCES.few]
 media_folder = "../few"
 """
-TRIES = 6
+TRIES = 4
 AT_MOST = 1.6
 
 # The pictures of one of these pages are three megabytes as they travel.

@@ -142,6 +142,7 @@ def test_deleting_can_be_undone_and_the_trash_gives_back(
     explorer.shows(*NEWEST_FIRST)
 
 
+@pytest.mark.parametrize("explored", ["service_object"], indirect=True)
 def test_links_are_the_browsers_and_cannot_be_deleted(explorer: ExplorerTab) -> None:
     explorer.serve_links()
     explorer.open("?source=web&sort=Name&ascending=true")

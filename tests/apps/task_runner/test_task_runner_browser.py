@@ -265,50 +265,36 @@ def test_a_restart_leaves_running_tasks_alone(page: Page, runner: SampleProject)
     assert finish(runner, ask(runner, "POST", "/jobs", {"computation": "primes", "millions": 1}))
 
 
-def test_two_replicas_have_visitors_and_tasks_of_their_own(
+def test_two_replicas_have_visitors_of_their_own_who_come_back_to_them(
     context: BrowserContext, runner: SampleProject
 ) -> None:
     configure(runner, replicas=2)
     runner.run("refresh")
-    tabs = [context.new_page() for _ in range(2)]
-    for tab in tabs:
-        tab.goto("/task-runner/")
-        start_large(tab)
-    assert len({tab.frames[1].url for tab in tabs}) == 2
-    for tab in tabs:
-        expect(app(tab).get_by_role("heading", name="1 task")).to_be_visible()
-        progresses(card(tab, LARGE))
-        press(card(tab, LARGE), "Cancel")
-        expect(card(tab, LARGE)).to_contain_text("Cancelled")
-        tab.close()
 
-
-def test_a_reload_comes_back_to_its_replica(context: BrowserContext, runner: SampleProject) -> None:
-    configure(runner, replicas=2)
-    runner.run("refresh")
-
-    def sessions() -> dict[str, int]:
+    def sessions() -> list[int]:
         instances = runner.status()["apps"]["task-runner"]["instances"]
-        return {each["id"]: each["sessions"] for each in instances}
+        return sorted(each["sessions"] for each in instances)
 
-    def home(tab: Page) -> str:
-        return tab.frames[1].url.split("~")[1].partition("/")[0]
-
-    until(lambda: not any(sessions().values()), "nobody is there any more", 60)
+    until(lambda: sessions() == [0, 0], "nobody is there any more", 60)
     tabs = [context.new_page() for _ in range(4)]
     for tab in tabs:
         tab.goto("/task-runner/")
         expect(app(tab).get_by_role("heading", name="Task runner")).to_be_visible()
-    mine = tabs[0]
-    own = home(mine)
-    start_large(mine)
-    for tab in tabs[1:]:
-        if home(tab) != own:
+    homes = [tab.frames[1].url for tab in tabs]
+    assert sorted(map(homes.count, homes)) == [2, 2, 2, 2]
+    mine, other = tabs[0], next(tab for tab in tabs if tab.frames[1].url != homes[0])
+    for tab in (mine, other):
+        progresses(start_large(tab))
+        expect(app(tab).get_by_role("heading", name="1 task")).to_be_visible()
+    press(card(other, LARGE), "Cancel")
+    expect(card(other, LARGE)).to_contain_text("Cancelled")
+    for tab, home in zip(tabs, homes, strict=True):
+        if home != homes[0]:
             tab.close()
-    until(lambda: sorted(sessions().values()) == [0, 2], "the other one is the emptiest by far")
+    until(lambda: sessions() == [0, 2], "the other one is the emptiest by far")
     mine.reload()
-    expect(card(mine, LARGE)).to_contain_text("Running")
-    assert home(mine) == own
+    progresses(card(mine, LARGE))
+    assert mine.frames[1].url == homes[0]
     press(card(mine, LARGE), "Cancel")
     for tab in tabs:
         tab.close()
