@@ -1,47 +1,25 @@
 """The page in a real browser: what only its scripts do, such as opening a picture by a click."""
 
 import contextlib
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.apps.media_explorer.conftest import APP, ODD_NAMES, RunningServer
-
-SERVE = "import sys, uvicorn, streamlit; uvicorn.run(streamlit.App('app.py'), fd=int(sys.argv[1]))"
+from tests.support.streamlit_server import serving
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def address(browser: Browser, server: RunningServer) -> Iterator[str]:
+def address(
+    browser: Browser, server: RunningServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The page, asking the real media server; the browser loads its pictures from there."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(listening.fileno())],
-            cwd=APP,
-            env=os.environ | {"MEDIA_SERVER_URL": server.url},
-            pass_fds=[listening.fileno()],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        assert httpx.get(f"{url}/_stcore/health", timeout=60, trust_env=False).is_success
+    log = tmp_path_factory.mktemp("page") / "log"
+    with serving(APP / "app.py", log, {"MEDIA_SERVER_URL": server.url}) as url:
         yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=15)
 
 
 @pytest.fixture(scope="module")
