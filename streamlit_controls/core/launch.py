@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamlit_controls.core.references import filled
 from streamlit_controls.core.surroundings import (
     NEEDED,
     OF_GATEWAY,
@@ -63,7 +64,8 @@ def launch(
 
     `python` is its environment's interpreter, `script` an app's entry point; the descriptors are
     the socket of its port, the one by which the gateway reaches a page, and the pipe on which it
-    reports; `inherited` are the manager's own variables.
+    reports; `inherited` are the manager's own variables. Raises LaunchError where the unit's
+    variables refer to one that is not there.
     """
     run = places.project / ".state/run"
     match unit.kind:
@@ -144,7 +146,7 @@ def _variables(
     found["STREAMLIT_CONTROLLER_APP"] = unit.app or ""
     if unit.service is not None:
         found |= {"HOST": "127.0.0.1", "PORT": str(unit.port), "ROOT_PATH": unit.prefix}
-    return found | dict(unit.env)
+    return found | filled(unit.env, found)
 
 
 def _fill(word: str, unit: Unit) -> str:

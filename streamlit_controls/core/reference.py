@@ -64,7 +64,9 @@ goes for a package of your own that they name by its path, such as `../../lib`: 
 | `<SERVICE>_PATH` | everywhere in the app | its path for browsers, where it has a mount, such as `MEDIA_SERVER_PATH=/app/media-explorer/api` |
 | `HOST`, `PORT`, `ROOT_PATH` | services | where to listen, and the path that the gateway has taken off |
 
-`env` adds to these and overrides them. An app runs with its own folder as working directory.
+`env` adds to these and overrides them, and can refer to them: with `"BACKEND": "${API_URL}"` the app finds its
+service `api` as `BACKEND`. A name that is not there is an error; `$${` stands for `${` itself. An app runs with
+its own folder as working directory.
 
 Of the variables with which the controller was started, a process gets those that any program needs: `PATH`,
 the language (`LANG`, `LC_*`), the time zone, `USER`, `TMPDIR`, proxies, the places of certificates, how libraries

@@ -52,7 +52,9 @@ class ServiceSettings(Settings):
     health: Slashed = Field(
         "/", description="Path that answers with a status below 500 when it is ready."
     )
-    env: Variables = Field(default_factory=dict, description="Environment variables.")
+    env: Variables = Field(
+        default_factory=dict, description="Environment variables, as its app's and beside those."
+    )
     restart_on_crash: bool = Field(True, description="Start it again when it ends by itself.")
     start_timeout: SomeTime | None = Field(None, description="As its app's, by default the same.")
     idle_timeout: Duration | None = Field(
@@ -117,7 +119,10 @@ class AppSettings(Settings):
     access: Literal["public"] | None = Field(
         None, description="Who may open it; this release knows `public` only."
     )
-    env: Variables | None = Field(None, description="Environment variables of its processes.")
+    env: Variables | None = Field(
+        None,
+        description="Environment variables of its processes; `${NAME}` in a value is another one.",
+    )
     memory_limit: Size | None = Field(
         None,
         description="Memory above which an instance is replaced, such as `2G`; above one and a"

@@ -69,6 +69,13 @@ def test_page() -> None:
     )
 
 
+def test_variables_refer_to_what_else_is_there() -> None:
+    env = {"API_URL": "http://127.0.0.1:8503", "BACKEND": "${API_URL}", "DATA_DIR": "${HOME}/data"}
+    found = launched(unit(env=env)).env
+    assert found["BACKEND"] == "http://127.0.0.1:8503"
+    assert found["DATA_DIR"] == "/project/.state/homes/hello/data"
+
+
 def test_asgi_service() -> None:
     each = unit("hello.api", Kind.ASGI, 8503, asgi="server:app", prefix="/app/hello/api")
     assert launched(each) == Launch(
