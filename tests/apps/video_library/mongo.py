@@ -59,7 +59,7 @@ def client_of(uri: str) -> MongoClient[dict[str, Any]]:
 
 @contextmanager
 def running_mongodb(storage: Path, port: int | None = None) -> Iterator[MongoServer]:
-    """Run a server over a folder until it is no longer needed."""
+    """Run a server until it is no longer needed; what it had stored counts as lost."""
     process, uri = _started(storage, port)
     try:
         yield MongoServer(uri, process.pid)
@@ -119,6 +119,6 @@ def _answers(uri: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill it: to end by itself takes it seconds, at times half a minute, and saves nothing more."""
+    """Kill it: to end by itself takes it seconds, at times half a minute."""
     process.kill()
     process.wait(timeout=PATIENCE)
