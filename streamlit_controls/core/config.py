@@ -23,6 +23,7 @@ class Service:
     python: str | None = None
     mount: str | None = None
     health: str = "/"
+    replicas: int = 1
     idle_timeout: int = 1800
     warm: bool = True
     preload: tuple[str, ...] = ()

@@ -56,6 +56,7 @@ def launch(
     script: str,
     listen_fd: int,
     upstream_fd: int,
+    probe_fd: int,
     report_fd: int,
     places: Places,
     inherited: Mapping[str, str],
@@ -63,9 +64,9 @@ def launch(
     """Return the launch of a new instance of a unit.
 
     `python` is its environment's interpreter, `script` an app's entry point; the descriptors are
-    the socket of its port, the one by which the gateway reaches a page, and the pipe on which it
-    reports; `inherited` are the manager's own variables. Raises LaunchError where the unit's
-    variables refer to one that is not there.
+    the socket of its port, the one by which the gateway reaches a page, the one by which a
+    service is asked how it is, and the pipe on which it reports; `inherited` are the manager's own
+    variables. Raises LaunchError where the unit's variables refer to one that is not there.
     """
     run = places.project / ".state/run"
     match unit.kind:
@@ -77,7 +78,8 @@ def launch(
         case Kind.ASGI:
             runner = places.code / "streamlit_controls/runner/service.py"
             argv = [str(python), str(runner), unit.asgi or "", "--root-path", unit.prefix]
-            argv += ["--fd", str(listen_fd), "--report-fd", str(report_fd)]
+            argv += ["--fd", str(listen_fd), "--probe-fd", str(probe_fd)]
+            argv += ["--report-fd", str(report_fd)]
         case Kind.COMMAND:
             argv = [_fill(word, unit) for word in unit.command]
         case Kind.SITE:

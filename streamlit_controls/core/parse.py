@@ -175,6 +175,7 @@ def _service(name: str, settings: ServiceSettings, app: App) -> Service:
         python=settings.python,
         mount=settings.mount,
         health=settings.health,
+        replicas=settings.replicas,
         idle_timeout=app.idle_timeout if idle_timeout is None else seconds(idle_timeout),
         start_timeout=seconds(settings.start_timeout or app.start_timeout),
         memory_limit=size(settings.memory_limit) if settings.memory_limit else None,

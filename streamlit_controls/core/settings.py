@@ -56,6 +56,9 @@ class ServiceSettings(Settings):
         default_factory=dict, description="Environment variables, as its app's and beside those."
     )
     restart_on_crash: bool = Field(True, description="Start it again when it ends by itself.")
+    replicas: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="How many processes share its port; a `command` has one."
+    )
     start_timeout: SomeTime | None = Field(None, description="As its app's, by default the same.")
     idle_timeout: Duration | None = Field(
         None,
@@ -69,6 +72,8 @@ class ServiceSettings(Settings):
     def _one_way_to_run(self) -> Self:
         if (self.asgi is None) == (self.command is None):
             raise ValueError("should have exactly one of asgi and command")
+        if self.command is not None and self.replicas > 1:
+            raise ValueError("a command opens its port by itself, so there can be one of it only")
         return self
 
 

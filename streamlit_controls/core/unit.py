@@ -175,6 +175,7 @@ def _service(app: App, service: Service) -> Unit:
         environment=EnvironmentSpec(
             service.dir, service.venv, service.python or app.python, base=app.dir
         ),
+        replicas=service.replicas,
         restart_on_crash=service.restart_on_crash,
         warm=service.warm,
         preload=service.preload,

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 
 from streamlit_controls.core.errors import LaunchError
@@ -20,6 +20,7 @@ from streamlit_controls.manager.link import KeeperLink
 from streamlit_controls.manager.listeners import Listeners
 from streamlit_controls.manager.output import Output
 from streamlit_controls.manager.preparation import Preparation
+from streamlit_controls.manager.probes import Probes
 from streamlit_controls.manager.process import Process
 from streamlit_controls.manager.running import Running
 from streamlit_controls.manager.upstreams import Upstreams
@@ -52,7 +53,8 @@ class LocalEngine:
         self._tell = post
         self._routed = routed
         self._front = front
-        self._launcher = Launcher(project, preparation, zygotes, self._post)
+        self._probes = Probes(project.run)
+        self._launcher = Launcher(project, preparation, zygotes, self._probes, self._post)
         self._doorbell = Doorbell(lambda number: self._post(Woken(number)))
         self._crowd = Crowd()
         self._leftovers = Leftovers()
@@ -158,6 +160,10 @@ class LocalEngine:
         self._listeners.close(port)
         self._upstreams.close(port)
 
+    def keep_only(self, instances: Collection[str]) -> None:
+        """Forget what is left of instances other than these, of which nobody else knows."""
+        self._probes.keep_only(instances)
+
     def log_tail(self, unit: Unit, lines: int = 12) -> tuple[str, ...]:
         """Return the last lines that a unit's newest process wrote."""
         return tuple(self._launcher.output(unit).lines()[-lines:])
@@ -204,9 +210,11 @@ class LocalEngine:
         *,
         python: str | None,
     ) -> None:
+        name, port = instance.id, instance.port
+        probe = self._probes.path(name)
         running = Running(
             replica.number,
-            Target(unit, instance.id, instance.port, self._project.gateway_socket, self._crowd),
+            Target(unit, name, port, self._project.gateway_socket, self._crowd, probe),
             process,
             output,
             read,
@@ -228,6 +236,7 @@ class LocalEngine:
             name = running.target.instance
             del self._running[name]
             self._front.hide(name)
+            self._probes.forget(name)
             self._link.drop(f"report:{name}")
 
     async def _tell_to_end(self, running: Running, tell: Callable[[], None]) -> None:

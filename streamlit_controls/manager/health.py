@@ -82,10 +82,12 @@ class Target:
     """The gateway's admin socket."""
     crowd: Crowd = field(default_factory=Crowd, compare=False)
     """All that are looked after."""
+    probe: Path | None = None
+    """The socket of a service's process alone, where it has one: others may share its port."""
 
     @property
     def address(self) -> int | Path:
-        return self.admin if self.unit.kind is Kind.GATEWAY else self.port
+        return self.admin if self.unit.kind is Kind.GATEWAY else self.probe or self.port
 
     @property
     def path(self) -> str:

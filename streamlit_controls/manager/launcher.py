@@ -22,6 +22,7 @@ from streamlit_controls.manager import homes
 from streamlit_controls.manager.admission import Admission
 from streamlit_controls.manager.output import Output
 from streamlit_controls.manager.preparation import Preparation
+from streamlit_controls.manager.probes import Probes
 from streamlit_controls.manager.process import Process
 from streamlit_controls.manager.sandbox import Sandbox
 from streamlit_controls.manager.zygote import Embryo
@@ -52,9 +53,11 @@ class Launcher:
         project: Project,
         preparation: Preparation,
         zygotes: Zygotes,
+        probes: Probes,
         post: Callable[[Happening], None],
     ) -> None:
         self._project = project
+        self._probes = probes
         self._zygotes = zygotes
         self._post = post
         self._preparation = preparation
@@ -111,6 +114,9 @@ class Launcher:
             descriptors.append(listener.fileno())
         if upstream is not None:
             descriptors.append(upstream.fileno())
+        probe = self._probes.open(name) if unit.kind is Kind.ASGI else None
+        if probe is not None:
+            descriptors.append(probe.fileno())
         try:
             how = launch(
                 unit,
@@ -119,6 +125,7 @@ class Launcher:
                 script=prepared.script,
                 listen_fd=listener.fileno(),
                 upstream_fd=upstream.fileno() if upstream is not None else -1,
+                probe_fd=probe.fileno() if probe is not None else -1,
                 report_fd=write,
                 places=Places(CODE_ROOT, self._project.root, Path(sys.prefix)),
                 inherited=os.environ,
@@ -130,11 +137,14 @@ class Launcher:
             process, forked, output = self._start(unit, how, embryo, descriptors)
         except BaseException:
             os.close(read)
+            self._probes.forget(name)
             if embryo is not None:
                 embryo.discard()
             raise
         finally:
             os.close(write)
+            if probe is not None:
+                probe.close()
         instance = Instance(name, port, process.pid, process.birth, time.time(), forked=forked)
         return Started(instance, process, output, read)
 

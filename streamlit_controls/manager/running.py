@@ -63,7 +63,6 @@ class Running:
         self._output = output
         self._post = post
         self._binds_itself = binds_itself
-        self._serving = asyncio.Event()
         self._refused: str | None = None
         self._napped_at = float("-inf")
         self._draining = False
@@ -122,9 +121,6 @@ class Running:
         instance, kind = self.target.instance, self.target.unit.kind
         if not ready:
             await self.target.answers()
-            if kind is Kind.ASGI and self._reports is not None:
-                # An older process on the same socket may have answered in its place.
-                await self._serving.wait()
             fails = try_script and await self.target.script_fails()
             error = self._why_it_fails() if fails else None
             self._post(Ready(self._replica, instance, error))
@@ -162,8 +158,6 @@ class Running:
         return self._script_error or self._output.complaint() or "its script fails"
 
     def _heard(self, values: Mapping[str, Any]) -> None:
-        if values.get("serving"):
-            self._serving.set()
         if values.get("binds_itself"):
             self._binds_itself(self.target.port)
         refused, error = values.get("refused"), values.get("error")

@@ -20,11 +20,15 @@ def main() -> None:
     parser.add_argument("app")
     parser.add_argument("--root-path", default="")
     parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--probe-fd", type=int, default=-1)
     parser.add_argument("--report-fd", type=int, required=True)
     arguments = parser.parse_args()
     report = Report(arguments.report_fd)
     show_on_request()
-    listener = socket.socket(fileno=arguments.fd)
+    # Others may serve the same port: by the second one, this very process is asked how it is.
+    sockets = [
+        socket.socket(fileno=each) for each in (arguments.fd, arguments.probe_fd) if each >= 0
+    ]
 
     spare_the_app()
     forget_own_folder()
@@ -35,12 +39,6 @@ def main() -> None:
     import uvicorn
 
     activity = Activity(report)
-
-    def serving() -> None:
-        """Tell that it serves: the socket alone cannot, as another process may share it."""
-        report.update(serving=True)
-        activity.tell()
-
     how = uvicorn.Config(
         arguments.app,
         root_path=arguments.root_path,
@@ -49,8 +47,8 @@ def main() -> None:
     )
     how.load()
     how.loaded_app = Watched(how.loaded_app, activity)
-    serves = server(how, activity, serving, activity.is_quiet, shares_socket=True)
-    serves.run(sockets=[listener])
+    serves = server(how, activity, activity.tell, activity.is_quiet, shares_socket=True)
+    serves.run(sockets=sockets)
     if not serves.started:
         sys.exit(3)
 

@@ -154,6 +154,16 @@ ONE_PROBLEM: dict[str, tuple[str, str, str]] = {
         "",
     ),
     '{"apps": {"a": {"services": {"x": {}}}}}': ("apps.a.services.x", NOT_ONE_WAY, ""),
+    '{"apps": {"a": {"services": {"x": {"command": ["y"], "replicas": 2}}}}}': (
+        "apps.a.services.x",
+        "a command opens its port by itself, so there can be one of it only",
+        "",
+    ),
+    '{"apps": {"a": {"services": {"x": {"asgi": "y:z", "replicas": 0}}}}}': (
+        "apps.a.services.x.replicas",
+        "should be greater than or equal to 1, not 0",
+        "",
+    ),
     '{"apps": {"a": {"services": {"x": {"asgi": 5}}}}}': (
         "apps.a.services.x.asgi",
         "should be a string, not 5",

@@ -43,3 +43,24 @@ async def test_it_is_silent_when_it_was_told() -> None:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
     assert rung == []
+
+
+@bounded
+async def test_it_rings_for_all_who_wait_at_the_same_socket() -> None:
+    rung: list[int] = []
+    came = asyncio.Event()
+
+    def ring(number: int) -> None:
+        rung.append(number)
+        if len(rung) == 2:
+            came.set()
+
+    bell = Doorbell(ring)
+    with listen("127.0.0.1", 0) as listener:
+        for number in (7, 8, 9):
+            bell.watch(number, [listener])
+        bell.silence(8)
+        with socket.create_connection(listener.getsockname()):
+            async with asyncio.timeout(5):
+                await came.wait()
+    assert sorted(rung) == [7, 9]

@@ -61,7 +61,7 @@ def service(
 
 def test_it_serves_and_says_when(tmp_path: Path) -> None:
     with service(tmp_path / "api", ECHO, root="/app/hello/api") as started:
-        started.report(serving=True)
+        started.report(busy=False)
         said = json.loads(started.get("/files/1")[1])
         assert said == {
             "root_path": "/app/hello/api",
@@ -82,7 +82,7 @@ def test_its_own_modules_are_what_it_finds(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "page.py").write_text("NAME = 'own'\n")
     with service(folder, f"import page\nassert page.NAME == 'own'\n{ECHO}") as started:
-        started.report(serving=True)
+        started.report(busy=False)
 
 
 @pytest.mark.parametrize(
