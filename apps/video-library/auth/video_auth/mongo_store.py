@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument
@@ -21,7 +21,7 @@ PATIENCE = 5.0
 DATABASE = "video_library"
 """Where the connection string names none."""
 ATTEMPTS = 5
-"""Of several inserts of one key at once, MongoDB may refuse all but the first."""
+"""Of several inserts of one key at once, all but the first may fail: they are to be tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -160,18 +160,16 @@ class MongoStore:
 
 
 async def _upsert(rows: AsyncCollection[Row], which: Row, how: Row | list[Row]) -> Row:
-    for attempt in range(ATTEMPTS):
-        try:
+    """Update a row, or insert it; tell what has become of it."""
+    for _ in range(ATTEMPTS):
+        with suppress(DuplicateKeyError):
             found = await rows.find_one_and_update(
                 which, how, upsert=True, return_document=ReturnDocument.AFTER
             )
-        except DuplicateKeyError:
-            if attempt == ATTEMPTS - 1:
-                raise
-        else:
-            assert found is not None
-            return found
-    raise AssertionError("it is returned or raised")
+            if found is not None:
+                return found
+    log.error("MongoDB neither updates nor inserts")
+    raise StorageUnavailable(1)
 
 
 def _taking(most: int, now: float, ends: float) -> list[Row]:
