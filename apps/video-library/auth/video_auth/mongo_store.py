@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
@@ -21,7 +20,7 @@ PATIENCE = 5.0
 DATABASE = "video_library"
 """Where the connection string names none."""
 ATTEMPTS = 5
-"""Of several inserts of one key at once, all but the first may fail: they are to be tried again."""
+"""To update or else insert a row that others insert, reset and purge meanwhile."""
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +39,24 @@ class MongoStore:
             await database.command("ping")
 
     async def add_user(self, user: User) -> bool:
-        # That it counts has an address that is taken cost the same write as a new one.
-        new = {
+        row = {
             "_id": user.id,
             "email": user.email,
+            "email_key": user.email_key,
             "password_hash": user.password_hash,
             "created": user.created,
         }
         async with self._asking() as database:
-            found = await _upsert(
-                database["users"],
-                {"email_key": user.email_key},
-                {"$setOnInsert": new, "$inc": {"sign_ups": 1}},
+            try:
+                await database["users"].insert_one(row)
+                added = True
+            except DuplicateKeyError:
+                added = False
+            # That it is counted has an address that is taken cost a write like a new one.
+            await database["users"].update_one(
+                {"email_key": user.email_key}, {"$inc": {"sign_ups": 1}}
             )
-        return bool(found["_id"] == user.id)
+        return added
 
     async def find_user(self, email_key: str) -> User | None:
         async with self._asking() as database:
@@ -100,13 +103,22 @@ class MongoStore:
             await database["sessions"].delete_one({"_id": digest})
 
     async def take(self, allowance: Allowance, now: float) -> Taken:
+        key, ends = allowance.key, now + allowance.seconds
+        update = _taking(allowance.most, now, ends)
         async with self._asking() as database:
-            row = await _upsert(
-                database["allowances"],
-                {"_id": allowance.key},
-                _taking(allowance.most, now, now + allowance.seconds),
-            )
-        return Taken(allowance.key, row["ends"], row["refused"])
+            rows = database["allowances"]
+            # No upsert: of several at once that make the same row, it lets some fail.
+            for _ in range(ATTEMPTS):
+                row = await rows.find_one_and_update(
+                    {"_id": key}, update, return_document=ReturnDocument.AFTER
+                )
+                if row is not None:
+                    return Taken(key, row["ends"], row["refused"])
+                with suppress(DuplicateKeyError):
+                    await rows.insert_one({"_id": key, "taken": 1, "ends": ends})
+                    return Taken(key, ends, refused=False)
+        log.error("MongoDB neither updates nor inserts")
+        raise StorageUnavailable(1)
 
     async def give_back(self, taken: Taken) -> None:
         async with self._asking() as database:
@@ -159,24 +171,10 @@ class MongoStore:
             self._indexed = True
 
 
-async def _upsert(rows: AsyncCollection[Row], which: Row, how: Row | list[Row]) -> Row:
-    """Update a row, or insert it; tell what has become of it."""
-    for _ in range(ATTEMPTS):
-        with suppress(DuplicateKeyError):
-            found = await rows.find_one_and_update(
-                which, how, upsert=True, return_document=ReturnDocument.AFTER
-            )
-            if found is not None:
-                return found
-    log.error("MongoDB neither updates nor inserts")
-    raise StorageUnavailable(1)
-
-
 def _taking(most: int, now: float, ends: float) -> list[Row]:
     """Return the update that takes one if the time of those taken has ended, or one is left."""
-    over = {"$lte": [{"$ifNull": ["$ends", 0]}, now]}
     return [
-        {"$set": {"over": over}},
+        {"$set": {"over": {"$lte": ["$ends", now]}}},
         {
             "$set": {
                 "taken": {"$cond": ["$over", 0, "$taken"]},
