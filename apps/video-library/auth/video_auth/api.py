@@ -23,7 +23,7 @@ _bearer = HTTPBearer(auto_error=False, description="The token that POST /session
 
 def fails(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the description of answers that are errors."""
-    return {status: {"model": Failure} for status in (*statuses, 413)}
+    return {status: {"model": Failure} for status in (*statuses, 400, 413)}
 
 
 def create_app(opened: Callable[[], Opened]) -> FastAPI:

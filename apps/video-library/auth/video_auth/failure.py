@@ -33,12 +33,14 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [
-            f"{'.'.join(str(part) for part in each['loc'][1:2]) or 'body'}: {each['type']}."
-            for each in error.errors()[:10]
-        ]
+        # Names that were made up, and what was given, are not repeated.
+        problems = {
+            f"{next((name for name in ('email', 'password') if name in each['loc']), 'body')}:"
+            f" {each['type']}."
+            for each in error.errors()
+        }
         hint = 'Send {"email": "…", "password": "…"}, both strings.'
-        return failure(422, "invalid-request", " ".join(problems), hint)
+        return failure(422, "invalid-request", " ".join(sorted(problems)), hint)
 
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:

@@ -1,11 +1,19 @@
 """The JSON that the service takes and gives."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from video_auth.accounts import SignedIn
+
+
+def _encodable(value: str) -> str:
+    value.encode()  # of JSON's half characters this makes the ValueError that pydantic expects
+    return value
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
 
 
 class Credentials(BaseModel):
@@ -13,8 +21,8 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
-    email: str
-    password: str = Field(json_schema_extra={"format": "password"})
+    email: Text
+    password: Text = Field(json_schema_extra={"format": "password"})
 
 
 class Message(BaseModel):
