@@ -4,7 +4,6 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +15,7 @@ from video_auth.limiter import Limits
 Seconds = Annotated[float, Field(gt=0, le=366 * 24 * 3600, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=1, le=10**6)]
 
+_BY_NAME_SERVER = "mongodb+srv://"
 _WITHOUT_PASSWORD = {"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"}
 """Ways to prove who one is that need none."""
 
@@ -77,7 +77,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
-        sys.exit("\n".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in problems))
+        said = (f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in problems)
+        sys.exit("\n".join(said).replace(": Value error, ", ": "))
 
 
 def check_mongodb_uri(uri: str) -> None:
@@ -85,23 +86,19 @@ def check_mongodb_uri(uri: str) -> None:
 
     The message tells nothing of the string, as there may be a password anywhere in it.
     """
-    if uri.startswith("mongodb+srv://"):
-        parts = urlsplit(uri)  # the driver's own parser would ask a name server
-        known = bool(parts.username and parts.password)
-        mechanism = parse_qs(parts.query).get("authMechanism", [""])[0]
-        hosts = [parts.hostname or ""]
-    else:
-        try:
-            parsed = parse_uri(uri)
-        except (PyMongoError, ValueError):
-            raise ValueError(
-                "this is not a MongoDB connection string (mongodb://user:password@host:port/database);"
-                " characters such as @ : / in a password are to be percent-encoded"
-            ) from None
-        known = bool(parsed["username"] and parsed["password"])
-        mechanism = parsed["options"].get("authMechanism", "")
-        hosts = [host for host, _port in parsed["nodelist"]]
-    if not known and mechanism not in _WITHOUT_PASSWORD and not all(map(_is_loopback, hosts)):
+    by_name_server = uri.startswith(_BY_NAME_SERVER)
+    try:
+        # In the other form, as of this one the driver would ask a name server.
+        parsed = parse_uri(uri.replace(_BY_NAME_SERVER, "mongodb://", 1))
+    except (PyMongoError, ValueError):
+        raise ValueError(
+            "this is not a MongoDB connection string (mongodb://user:password@host:port/database);"
+            " characters such as @ : / in a password are to be percent-encoded"
+        ) from None
+    known = parsed["username"] and parsed["password"]
+    mechanism = parsed["options"].get("authMechanism")
+    here = not by_name_server and all(_is_loopback(host) for host, _port in parsed["nodelist"])
+    if not known and mechanism not in _WITHOUT_PASSWORD and not here:
         raise ValueError(
             "there is no user name and password in it, and the server is not on this machine:"
             " give MongoDB a password, and name both as mongodb://user:password@host/database"

@@ -9,6 +9,7 @@ import httpx
 from argon2 import PasswordHasher
 from video_auth.accounts import Accounts
 from video_auth.api import create_app
+from video_auth.error import Busy
 from video_auth.limiter import Limits
 from video_auth.passwords import Passwords
 from video_auth.store import Store
@@ -31,17 +32,24 @@ class Clock:
 
 
 class CountingHasher(PasswordHasher):
-    """argon2 with the least possible cost; counts how often it has been at work."""
+    """argon2 with the least possible cost; counts how often it has been at work.
 
-    def __init__(self, time_cost: int = 1) -> None:
+    The first times it may fail, as it does where there is no place for one more.
+    """
+
+    def __init__(self, time_cost: int = 1, fails_first: int = 0) -> None:
         super().__init__(time_cost=time_cost, memory_cost=8, parallelism=1)
         self.worked = 0
+        self._fails = fails_first
 
     def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
         self.worked += 1
         return super().hash(password, salt=salt)
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        if self._fails:
+            self._fails -= 1
+            raise Busy(1)
         self.worked += 1
         return super().verify(hash, password)
 
