@@ -63,9 +63,8 @@ def test_each_service_has_an_account_of_its_own(release: list[Document]) -> None
         assert secret[f"{who}-uri"] == f"mongodb://video_{who}:{password}@{host}:27017/{database}"
     for part, key in (("web-api", "api-uri"), ("auth", "auth-uri")):
         asked = variable(one(release, "Deployment", f"-{part}"), "MONGODB_URI")
-        assert asked == {
-            "secretKeyRef": {"name": one(release, "Secret")["metadata"]["name"], "key": key}
-        }
+        name = one(release, "Secret")["metadata"]["name"]
+        assert asked == {"secretKeyRef": {"name": name, "key": key}}
     script = (CHARTS / CHART / "files/create-users.js").read_text()
     assert '["video_api", "video_library"], ["video_auth", "video_auth"]' in script
     assert one(release, "ConfigMap")["data"]["create-users.js"].strip() == script.strip()
@@ -124,15 +123,16 @@ def test_page_and_api_are_one_origin(release: list[Document]) -> None:
     }
     host = "videos.example.com"
     assert paths == {(host, "/"): "video-library-page", (host, "/api"): "video-library-web-api"}
-    api = one(release, "Deployment", "-web-api")
-    assert (variable(api, "ROOT_PATH"), variable(api, "COOKIE_PATH")) == ("/api", "/")
+    deployed = one(release, "Deployment", "-web-api")
+    assert (variable(deployed, "ROOT_PATH"), variable(deployed, "COOKIE_PATH")) == ("/api", "/")
     assert variable(one(release, "Deployment", "-page"), "API_PATH") == "/api"
-    page = one(release, "Ingress", "-page")["metadata"]["annotations"]
-    assert page["nginx.ingress.kubernetes.io/affinity"] == "cookie"
-    for ingress in of_kind(release, "Ingress"):
-        assert (
-            ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"] == "0"
-        )
+    nginx = "nginx.ingress.kubernetes.io"
+    page, api = (
+        one(release, "Ingress", ending)["metadata"]["annotations"] for ending in ("-page", "-api")
+    )
+    assert page[f"{nginx}/affinity"] == "cookie"
+    assert f"{nginx}/affinity" not in api
+    assert page[f"{nginx}/proxy-body-size"] == api[f"{nginx}/proxy-body-size"] == "0"
 
 
 @pytest.mark.parametrize(("name", "expected"), [("tls", "videos-tls"), ("no ingress", None)])

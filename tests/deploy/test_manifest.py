@@ -1,5 +1,6 @@
-"""The rules for manifests find what they are there for: each is tried on a document that breaks it."""
+"""The rules for manifests find what they are for: each is tried on what breaks it."""
 
+import base64
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -27,8 +28,6 @@ def password_in_a_configmap(documents: Documents) -> None:
 
 
 def password_in_arguments(documents: Documents) -> None:
-    import base64
-
     uri = base64.b64decode(one(documents, "Secret")["data"]["api-uri"]).decode()
     container(documents)["args"] = ["--uri", uri]
 
