@@ -1,0 +1,1 @@
+"""Mistakes of well-known video libraries, each with a check."""
