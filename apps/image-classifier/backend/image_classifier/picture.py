@@ -23,7 +23,8 @@ MAX_SCANS = 100
 # Decoders in C for what cameras and browsers make. Pillow has more, some of them in Python and
 # with loops that a small file can make long.
 Image.init()
-FORMATS = [each for each in ("AVIF", "GIF", "JPEG", "MPO", "PNG", "WEBP") if each in Image.OPEN]
+_WANTED = ("AVIF", "GIF", "JPEG", "MPO", "PNG", "WEBP")
+FORMATS: tuple[str, ...] = tuple(each for each in _WANTED if each in Image.OPEN)
 NAMES = ", ".join(each for each in FORMATS if each != "MPO")  # MPO: some cameras' JPEG
 
 DAMAGE = (
