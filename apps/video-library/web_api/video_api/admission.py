@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,7 +35,7 @@ class Admission:
         headers = Headers(scope=scope)
         if is_cross_site(scope["method"], headers, self._trusted):
             return _CROSS_SITE
-        if get_route_path(scope) == UPLOADS:
+        if scope["path"].removeprefix(scope["root_path"]) == UPLOADS:
             return None
         if "transfer-encoding" in headers:
             return _NO_LENGTH

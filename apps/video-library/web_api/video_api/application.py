@@ -16,6 +16,7 @@ from video_api.dependencies import auth_of, library_of
 from video_api.drivers import drivers, kind_of
 from video_api.errors import ApiError, answer, handle_errors
 from video_api.headers import MountedAt, StandardHeaders
+from video_api.holding import Leases
 from video_api.last_word import LastWord
 from video_api.library import Library
 from video_api.schema import About, Health, fails
@@ -48,7 +49,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.auth = AuthClient(settings.auth_url, auth_transport)
-        app.state.library = Library(rows, stored, limits, lease=settings.upload_lease)
+        app.state.library = Library(rows, stored, limits, Leases(settings.upload_lease))
         await app.state.library.open()
         try:
             yield
@@ -61,7 +62,7 @@ def create_app(
         description=DESCRIPTION,
         version="1.0",
         redoc_url=None,
-        root_path=settings.mounted_at,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     _handle_all_errors(app)

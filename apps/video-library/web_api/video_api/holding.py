@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from video_api.storage import Gone, StorageUnavailable, VideoRows
 from video_api.video import Lease
@@ -15,12 +16,24 @@ LONGEST_PAUSE = 1.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Leases:
+    """Makes leases of so many seconds."""
+
+    seconds: float
+    clock: Callable[[], float] = time.time
+
+    def new(self, holder: str | None = None) -> Lease:
+        """Return a lease that begins now, of somebody new unless it says of whom."""
+        return Lease(holder or secrets.token_hex(8), self.clock() + self.seconds)
+
+
 class Holding:
     """Keeps a lease until it is ended; `received` is how many bytes of the video have come."""
 
-    def __init__(self, rows: VideoRows, video_id: str, lease: Lease, seconds: float) -> None:
+    def __init__(self, rows: VideoRows, leases: Leases, video_id: str, lease: Lease) -> None:
         self._rows = rows
-        self._seconds = seconds
+        self._leases = leases
         self._lease = lease
         self._wake: Callable[[], None] | None = None
         self._renewing: asyncio.Task[None] | None = None
@@ -62,10 +75,10 @@ class Holding:
             self._wake = None
 
     async def _renew(self) -> None:
-        pause = min(LONGEST_PAUSE, self._seconds / 4)
+        pause = min(LONGEST_PAUSE, self._leases.seconds / 4)
         while not self.is_gone:
             await asyncio.sleep(pause)
-            lease = new_lease(self._seconds, self.holder)
+            lease = self._leases.new(self.holder)
             try:
                 if await self._rows.renew(self.video_id, lease, self.received):
                     self._lease = lease
@@ -73,10 +86,5 @@ class Holding:
                     self.lose()
             except StorageUnavailable as error:
                 log.warning("The lease of video %s was not renewed: %s", self.video_id, error)
-                if time.time() > self._lease.until:
+                if self._leases.clock() > self._lease.until:
                     self.lose()
-
-
-def new_lease(seconds: float, holder: str | None = None) -> Lease:
-    """Return a lease that begins now, of somebody new unless it says of whom."""
-    return Lease(holder or secrets.token_hex(8), time.time() + seconds)

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import secrets
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import dataclass, replace
 
-from video_api.holding import Holding, new_lease
+from video_api.holding import Holding, Leases
 from video_api.processing import Processing
 from video_api.storage import BytesMissing, VideoBytes, VideoRows
 from video_api.sweeping import Sweeper
@@ -47,18 +46,15 @@ class Library:
         rows: VideoRows,
         stored: VideoBytes,
         limits: Limits,
-        *,
-        lease: float,
-        clock: Callable[[], float] = time.time,
+        leases: Leases,
     ) -> None:
         self._rows = rows
         self._stored = stored
-        self._lease = lease
-        self._clock = clock
+        self._leases = leases
         self._holdings: dict[str, Holding] = {}
         self._abandoning: set[asyncio.Task[None]] = set()
         self._processing = Processing(rows, stored)
-        self._sweeper = Sweeper(rows, stored, self._processing, lease, clock)
+        self._sweeper = Sweeper(rows, stored, self._processing, leases)
         self.limits = limits
 
     async def open(self) -> None:
@@ -78,7 +74,7 @@ class Library:
         await self._rows.ping()
 
     async def shelf(self, owner: str) -> Shelf:
-        now = self._clock()
+        now = self._leases.clock()
         rows = await self._rows.of_owner(owner)
         shown = [each for each in rows if _is_shown(each, now)]
         return Shelf(await self._as_they_are(shown), used_by(rows, now))
@@ -86,7 +82,7 @@ class Library:
     async def find(self, owner: str, video_id: str) -> Video:
         """Return a video of an account's; raise UnknownVideo."""
         video = await self._rows.find(video_id)
-        if video is None or video.owner != owner or not _is_shown(video, self._clock()):
+        if video is None or video.owner != owner or not _is_shown(video, self._leases.clock()):
             raise UnknownVideo
         return (await self._as_they_are([video]))[0]
 
@@ -112,11 +108,13 @@ class Library:
 
         Leave nothing of it unless it was completed.
         """
-        lease = new_lease(self._lease)
-        video = Video(secrets.token_hex(16), owner, title, Status.UPLOADING, size, 0, self._clock())
+        lease = self._leases.new()
+        video = Video(
+            secrets.token_hex(16), owner, title, Status.UPLOADING, size, 0, self._leases.clock()
+        )
         video = replace(video, holder=lease.holder, lease_until=lease.until)
-        holding = Holding(self._rows, video.id, lease, self._lease)
-        upload = Upload(self._rows, self._stored, video, holding, self.limits, self._clock)
+        holding = Holding(self._rows, self._leases, video.id, lease)
+        upload = Upload(self._rows, self._stored, video, holding, self.limits, self._leases.clock)
         self._holdings[video.id] = holding
         try:
             await upload.begin()
@@ -139,7 +137,7 @@ class Library:
         """
         await self.find(owner, video_id)
         for _ in range(3):  # it may be on its way from the one kind to the other
-            lease = new_lease(self._lease)
+            lease = self._leases.new()
             if await self._rows.deleting(video_id, SETTLED, lease, None):
                 await self._stored.delete(video_id)
                 await self._rows.remove(video_id)

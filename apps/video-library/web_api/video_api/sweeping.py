@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 
-from video_api.holding import Holding, new_lease
+from video_api.holding import Holding, Leases
 from video_api.processing import Processing
 from video_api.storage import StorageFull, StorageUnavailable, VideoBytes, VideoRows
 from video_api.video import Status, Video
@@ -27,14 +26,12 @@ class Sweeper:
         rows: VideoRows,
         stored: VideoBytes,
         processing: Processing,
-        lease: float,
-        clock: Callable[[], float],
+        leases: Leases,
     ) -> None:
         self._rows = rows
         self._stored = stored
         self._processing = processing
-        self._lease = lease
-        self._clock = clock
+        self._leases = leases
         self._sweeping: asyncio.Task[None] | None = None
         self._strays_due = time.monotonic()
 
@@ -51,13 +48,13 @@ class Sweeper:
     async def sweep(self) -> None:
         """Take over what nobody works on any more."""
         for video in await self._rows.leased():
-            if video.lease_until < self._clock() or await self._stored.abandoned(video.id):
+            if video.lease_until < self._leases.clock() or await self._stored.abandoned(video.id):
                 await self._take_over(video)
 
     async def sweep_strays(self) -> None:
         """Remove old bytes that have no row."""
         found: list[str] = []
-        async for each in self._stored.strays(self._clock() - STRAY_AGE):
+        async for each in self._stored.strays(self._leases.clock() - STRAY_AGE):
             found.append(each)
             if len(found) >= AT_ONCE:
                 await self._remove_strays(found)
@@ -88,20 +85,20 @@ class Sweeper:
                 if time.monotonic() >= self._strays_due:
                     self._strays_due = time.monotonic() + STRAYS_EVERY
                     await self.sweep_strays()
-                await asyncio.sleep(self._lease / 2)
+                await asyncio.sleep(self._leases.seconds / 2)
                 await self.sweep()
             except (StorageUnavailable, StorageFull) as error:
                 log.warning("The storage was not swept: %s", error)
                 await asyncio.sleep(RETRY)
 
     async def _take_over(self, video: Video) -> None:
-        lease = new_lease(self._lease)
+        lease = self._leases.new()
         status = Status.DELETING if video.status is Status.UPLOADING else video.status
         if not await self._rows.claim(video, lease, status):
             return
         log.info("Video %s (%s) is taken over.", video.id, video.status)
         if status is Status.PROCESSING:
-            holding = Holding(self._rows, video.id, lease, self._lease)
+            holding = Holding(self._rows, self._leases, video.id, lease)
             holding.received = video.received
             holding.begin()
             self._processing.resume(video, holding)
