@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
 from video_auth.error import StorageUnavailable
 from video_auth.store import Allowance, Session, Taken, User
@@ -156,9 +156,7 @@ class MongoStore:
                     await self._index(database)
             yield database
         except PyMongoError as error:
-            # Others may quote what was stored.
-            said = f": {error!s:.300}" if isinstance(error, ConnectionFailure) else ""
-            log.error("MongoDB failed: %s%s", type(error).__name__, said)
+            log.error("MongoDB failed: %s: %s", type(error).__name__, _reason(error))
             raise StorageUnavailable(1) from None
 
     async def _index(self, database: AsyncDatabase[Row]) -> None:
@@ -189,3 +187,12 @@ def _taking(most: int, now: float, ends: float) -> list[Row]:
 
 def _user(row: Row) -> User:
     return User(row["_id"], row["email"], row["email_key"], row["password_hash"], row["created"])
+
+
+def _reason(error: PyMongoError) -> str:
+    """Return what of an error is for a log: messages of the server may quote what was stored."""
+    if isinstance(error, ConnectionFailure):
+        return f"{error!s:.300}"
+    if isinstance(error, OperationFailure):
+        return str((error.details or {}).get("codeName", error.code))
+    return "no more is told"
