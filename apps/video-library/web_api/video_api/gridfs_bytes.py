@@ -77,7 +77,7 @@ class GridFsBytes:
             some = {"files_id": video_id, "n": {"$gte": number, "$lt": beyond}}
             with translated():
                 found = await self.chunks.find(some).sort("n", ASCENDING).to_list()
-            if [each["n"] for each in found] != list(range(number, beyond)):
+            if not found or [each["n"] for each in found] != list(range(number, beyond)):
                 raise BytesMissing(video_id)
             for chunk in found:
                 offset = start - chunk["n"] * CHUNK

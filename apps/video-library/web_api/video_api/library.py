@@ -110,9 +110,16 @@ class Library:
         """
         lease = self._leases.new()
         video = Video(
-            secrets.token_hex(16), owner, title, Status.UPLOADING, size, 0, self._leases.clock()
+            id=secrets.token_hex(16),
+            owner=owner,
+            title=title,
+            status=Status.UPLOADING,
+            size=size,
+            received=0,
+            created_at=self._leases.clock(),
+            holder=lease.holder,
+            lease_until=lease.until,
         )
-        video = replace(video, holder=lease.holder, lease_until=lease.until)
         holding = Holding(self._rows, self._leases, video.id, lease)
         upload = Upload(self._rows, self._stored, video, holding, self.limits, self._leases.clock)
         self._holdings[video.id] = holding
