@@ -85,7 +85,12 @@ def create_app(opened: Callable[[], Opened]) -> FastAPI:
             raise NotSignedIn
         return SessionState.of(await accounts.current(token))
 
-    @app.delete("/sessions/current", status_code=204, responses=fails(503))
+    @app.delete(
+        "/sessions/current",
+        status_code=204,
+        responses=fails(503),
+        openapi_extra={"security": [{}]},  # or none: there is nothing to end then
+    )
     async def sign_out(accounts: TheAccounts, token: Token) -> Response:
         """End a session, if there is one."""
         if token is not None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from video_auth.error import AuthError, StorageRefused, StorageUnavailable
 from video_auth.schema import Failure, Reason
@@ -43,10 +44,11 @@ def handle_errors(app: FastAPI) -> None:
         return failure(422, "invalid-request", " ".join(sorted(problems)), hint)
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> JSONResponse:
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "-")
-        return failure(error.status_code, code, f"{phrase}.", headers=error.headers)
+        headers = {"Allow": _allowed(app, request)} if error.status_code == 405 else {}
+        return failure(error.status_code, code, f"{phrase}.", headers=headers)
 
     @app.exception_handler(Exception)
     def unexpected(_request: Request, _error: Exception) -> JSONResponse:
@@ -59,3 +61,9 @@ def failure(
     """Return an answer that says why it is none."""
     body = Failure(error=Reason(code=code, message=message, hint=hint))
     return JSONResponse(body.model_dump(), status, headers)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """Return the methods of all routes of a path: the framework tells those of the first one."""
+    matching = [each for each in app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({name for each in matching for name in getattr(each, "methods", ())}))

@@ -118,16 +118,6 @@ def test_a_setting_that_cannot_be_ends_it_with_a_sentence(tmp_path: Path) -> Non
         assert "Traceback" not in process.said
 
 
-def test_a_newer_database_ends_it_with_a_sentence(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    with closing(sqlite3.connect(data / "auth.db")) as connection:
-        connection.execute("PRAGMA user_version = 7")
-    with auth_process(data) as process:
-        assert process.wait() != 0
-        assert "auth.db has schema version 7, this release knows 1" in process.said
-
-
 def _sign_up_until_gone(process: AuthProcess, number: int, acknowledged: list[str]) -> None:
     with client_of(process) as client:
         for count in range(100_000):

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from video_auth import sqlite_file as sqlite_file_module
 from video_auth.error import StorageRefused, StorageUnavailable
+from video_auth.main import opened
+from video_auth.settings import Settings
 from video_auth.sqlite_store import SqliteStore
 from video_auth.store import Session, User
 
@@ -74,6 +76,9 @@ async def test_a_newer_schema_is_left_alone(sqlite_file: Path) -> None:
     with pytest.raises(StorageRefused, match=r"auth\.db has schema version 2, this"):
         await store.ping()
     await store.close()
+    with pytest.raises(StorageRefused):  # so that the service does not start at all
+        async with opened(Settings(data_dir=sqlite_file.parent)):
+            pass
     async with running(lambda: SqliteStore(sqlite_file)) as world:
         answer = await world.ask("GET", "/health")
         assert (answer.status_code, code(answer)) == (503, "storage-unavailable")
