@@ -1,5 +1,7 @@
 // Files go to the web API from the browser itself, one after another.
 
+const BROKE_OFF = "The upload broke off.";
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".root");
   const drop = root.querySelector(".drop");
@@ -30,10 +32,14 @@ function add(root, files) {
   for (const file of files) {
     const row = element("li");
     root.querySelector("ul").append(row);
-    root.queue.waiting.push({ file, row });
-    show(row, file, "waits");
+    enter(root.queue, file, row);
   }
-  work(root.queue);
+}
+
+function enter(queue, file, row) {
+  show(row, file, "waits");
+  queue.waiting.push({ file, row });
+  work(queue);
 }
 
 async function work(queue) {
@@ -42,8 +48,9 @@ async function work(queue) {
   window.addEventListener("beforeunload", stay);
   while (queue.waiting.length) {
     const { file, row } = queue.waiting.shift();
-    const wrong = (await unfit(file, queue.data)) ?? (await send(file, row, queue));
-    if (wrong) refuse(row, file, wrong, queue);
+    const useless = await unfit(file, queue.data);
+    const wrong = useless ?? (await send(file, row, queue));
+    if (wrong) refuse(row, file, wrong, useless ? null : () => enter(queue, file, row));
     else row.remove();
     queue.changed();
   }
@@ -70,10 +77,11 @@ function send(file, row, queue) {
       row.querySelector(".quiet").textContent = `${percent} % of ${sizeText(file.size)}`;
     };
     request.onload = () => {
-      const fine = request.status === 202;
-      resolve(fine ? null : problem(request.responseText, request.getResponseHeader("Retry-After")));
+      if (request.status === 202) return resolve(null);
+      const wrong = problem(request.responseText, request.getResponseHeader("Retry-After"));
+      resolve(wrong === AWAY ? BROKE_OFF : wrong);
     };
-    request.onerror = () => resolve("The upload broke off.");
+    request.onerror = () => resolve(BROKE_OFF);
     request.onabort = () => resolve("The upload was cancelled.");
     request.open("POST", `${queue.data.api}/videos`);
     request.withCredentials = true;
@@ -97,17 +105,13 @@ function show(row, file, state, cancel) {
   return bar.firstChild;
 }
 
-function refuse(row, file, wrong, queue) {
-  const again = button("Try again", "", () => {
-    queue.waiting.push({ file, row });
-    show(row, file, "waits");
-    work(queue);
-  });
+function refuse(row, file, wrong, again) {
   const reason = element("span", "problem", wrong);
   reason.setAttribute("role", "alert");
-  row.style.gridTemplateColumns = "1fr auto auto";
-  const forget = button("Dismiss", "", () => row.remove());
-  row.replaceChildren(element("b", "", file.name), again, forget, reason);
+  const buttons = [button("Dismiss", "", () => row.remove())];
+  if (again) buttons.unshift(button("Try again", "", again));
+  row.style.gridTemplateColumns = `1fr ${"auto ".repeat(buttons.length)}`;
+  row.replaceChildren(element("b", "", file.name), ...buttons, reason);
 }
 
 function stay(event) {
