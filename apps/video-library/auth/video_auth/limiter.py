@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from video_auth.error import Busy, StorageUnavailable, TooManyAttempts
-from video_auth.store import Allowance, Store, Taken
+from video_auth.store import Allowance, Exhausted, Store, Taken
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Attempt:
 
     async def succeeded(self) -> None:
         """Have it count for nothing, and forget the failures of this address from here."""
-        await _give_back(self._store, self._taken)
-        await self._store.forget(self._pair)
+        await self._store.give_back(self._taken, forget=self._pair)
 
 
 class Limiter:
@@ -65,16 +64,11 @@ class Limiter:
             yield
 
     async def _take(self, *allowances: Allowance) -> list[Taken]:
-        """Take one of each, or of none."""
-        got: list[Taken] = []
-        for allowance in allowances:
-            now = self._clock()
-            taken = await self._store.take(allowance, now)
-            if taken.refused:
-                await _give_back(self._store, got)
-                raise TooManyAttempts(taken.ends - now)
-            got.append(taken)
-        return got
+        now = self._clock()
+        try:
+            return await self._store.take(allowances, now)
+        except Exhausted as exhausted:
+            raise TooManyAttempts(exhausted.ends - now) from None
 
     @asynccontextmanager
     async def _counted(self, taken: list[Taken]) -> AsyncIterator[None]:
@@ -83,13 +77,8 @@ class Limiter:
             yield
         except (Busy, StorageUnavailable):
             with suppress(StorageUnavailable):  # then it counts, until its time ends
-                await _give_back(self._store, taken)
+                await self._store.give_back(taken)
             raise
-
-
-async def _give_back(store: Store, taken: list[Taken]) -> None:
-    for each in taken:
-        await store.give_back(each)
 
 
 def _key(kind: str, *parts: str) -> str:

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
 from video_auth.error import StorageUnavailable
-from video_auth.store import Allowance, Session, Taken, User
+from video_auth.store import Allowance, Exhausted, Session, Taken, User
 
 Row = dict[str, Any]
 
@@ -102,34 +103,28 @@ class MongoStore:
         async with self._asking() as database:
             await database["sessions"].delete_one({"_id": digest})
 
-    async def take(self, allowance: Allowance, now: float) -> Taken:
-        key, ends = allowance.key, now + allowance.seconds
-        update = _taking(allowance.most, now, ends)
+    async def take(self, allowances: Sequence[Allowance], now: float) -> list[Taken]:
+        got: list[Taken] = []
+        try:
+            async with self._asking() as database:
+                for each in allowances:
+                    got.append(await _take(database["allowances"], each, now))  # noqa: PERF401
+        except (Exhausted, StorageUnavailable):
+            if got:
+                with suppress(StorageUnavailable):  # then they count, until their time ends
+                    await self.give_back(got)
+            raise
+        return got
+
+    async def give_back(self, taken: Sequence[Taken], forget: str = "") -> None:
         async with self._asking() as database:
-            rows = database["allowances"]
-            # No upsert: of several at once that make the same row, it lets some fail.
-            for _ in range(ATTEMPTS):
-                row = await rows.find_one_and_update(
-                    {"_id": key}, update, return_document=ReturnDocument.AFTER
+            for each in taken:
+                await database["allowances"].update_one(
+                    {"_id": each.key, "ends": each.ends, "taken": {"$gt": 0}},
+                    {"$inc": {"taken": -1}},
                 )
-                if row is not None:
-                    return Taken(key, row["ends"], row["refused"])
-                with suppress(DuplicateKeyError):
-                    await rows.insert_one({"_id": key, "taken": 1, "ends": ends})
-                    return Taken(key, ends, refused=False)
-        log.error("MongoDB neither updates nor inserts")
-        raise StorageUnavailable(1)
-
-    async def give_back(self, taken: Taken) -> None:
-        async with self._asking() as database:
-            await database["allowances"].update_one(
-                {"_id": taken.key, "ends": taken.ends, "taken": {"$gt": 0}},
-                {"$inc": {"taken": -1}},
-            )
-
-    async def forget(self, key: str) -> None:
-        async with self._asking() as database:
-            await database["allowances"].delete_one({"_id": key})
+            if forget:
+                await database["allowances"].delete_one({"_id": forget})
 
     async def purge(self, now: float) -> None:
         async with self._asking() as database:
@@ -167,6 +162,25 @@ class MongoStore:
             await database["sessions"].create_index("expires")
             await database["allowances"].create_index("ends")
             self._indexed = True
+
+
+async def _take(rows: AsyncCollection[Row], allowance: Allowance, now: float) -> Taken:
+    key, ends = allowance.key, now + allowance.seconds
+    update = _taking(allowance.most, now, ends)
+    # No upsert: of several at once that make the same row, it lets some fail.
+    for _ in range(ATTEMPTS):
+        row = await rows.find_one_and_update(
+            {"_id": key}, update, return_document=ReturnDocument.AFTER
+        )
+        if row is not None:
+            if row["refused"]:
+                raise Exhausted(row["ends"])
+            return Taken(key, row["ends"])
+        with suppress(DuplicateKeyError):
+            await rows.insert_one({"_id": key, "taken": 1, "ends": ends})
+            return Taken(key, ends)
+    log.error("MongoDB neither updates nor inserts")
+    raise StorageUnavailable(1)
 
 
 def _taking(most: int, now: float, ends: float) -> list[Row]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from video_auth.error import StorageUnavailable
 from video_auth.sqlite_file import SqliteFile
-from video_auth.store import Allowance, Session, Taken, User
+from video_auth.store import Allowance, Exhausted, Session, Taken, User
 
 Found = TypeVar("Found")
 Row = tuple[Any, ...]
@@ -114,32 +114,32 @@ class SqliteStore:
     async def remove_session(self, digest: str) -> None:
         await self._change("DELETE FROM sessions WHERE digest = ?", (digest,))
 
-    async def take(self, allowance: Allowance, now: float) -> Taken:
-        key, new = allowance.key, now + allowance.seconds
-
-        def step() -> Taken:
+    async def take(self, allowances: Sequence[Allowance], now: float) -> list[Taken]:
+        def step() -> list[Taken]:
             with self._writing.file.transaction() as connection:
-                values = {"key": key, "now": now, "ends": new, "most": allowance.most}
-                row = connection.execute(_TAKE, values).fetchone()
-                if row is not None:
-                    return Taken(key, row[0], refused=False)
-                row = connection.execute("SELECT ends FROM allowances WHERE key = ?", (key,))
-                return Taken(key, row.fetchone()[0], refused=True)
+                return [_take(connection, each, now) for each in allowances]
 
         return await self._writing.do(step)
 
-    async def give_back(self, taken: Taken) -> None:
-        await self._change(
-            "UPDATE allowances SET taken = taken - 1 WHERE key = ? AND ends = ? AND taken > 0",
-            (taken.key, taken.ends),
-        )
+    async def give_back(self, taken: Sequence[Taken], forget: str = "") -> None:
+        def step() -> None:
+            with self._writing.file.transaction() as connection:
+                connection.executemany(
+                    "UPDATE allowances SET taken = taken - 1"
+                    " WHERE key = ? AND ends = ? AND taken > 0",
+                    [(each.key, each.ends) for each in taken],
+                )
+                connection.execute("DELETE FROM allowances WHERE key = ?", (forget,))
 
-    async def forget(self, key: str) -> None:
-        await self._change("DELETE FROM allowances WHERE key = ?", (key,))
+        await self._writing.do(step)
 
     async def purge(self, now: float) -> None:
-        await self._change("DELETE FROM sessions WHERE expires <= ?", (now,))
-        await self._change("DELETE FROM allowances WHERE ends <= ?", (now,))
+        def step() -> None:
+            with self._writing.file.transaction() as connection:
+                connection.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
+                connection.execute("DELETE FROM allowances WHERE ends <= ?", (now,))
+
+        await self._writing.do(step)
 
     async def close(self) -> None:
         await self._reading.end()
@@ -157,6 +157,17 @@ class SqliteStore:
                 return _one(connection.execute(statement, values))
 
         return await self._writing.do(step)
+
+
+def _take(connection: sqlite3.Connection, allowance: Allowance, now: float) -> Taken:
+    """Take one; Exhausted ends the transaction, and so gives back what it had taken before."""
+    key, most = allowance.key, allowance.most
+    values = {"key": key, "now": now, "ends": now + allowance.seconds, "most": most}
+    row = connection.execute(_TAKE, values).fetchone()
+    if row is None:
+        row = connection.execute("SELECT ends FROM allowances WHERE key = ?", (key,)).fetchone()
+        raise Exhausted(row[0])
+    return Taken(key, row[0])
 
 
 def _one(cursor: sqlite3.Cursor) -> Row | None:

@@ -1,5 +1,6 @@
 """What the database keeps, and what every driver of one can do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,19 +37,26 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Taken:
-    """One of an allowance. It is `refused` if there was none left until `ends`."""
+    """One of an allowance, whose time ends at `ends`."""
 
     key: str
     ends: float
-    refused: bool
+
+
+class Exhausted(Exception):
+    """There is none left of an allowance until `ends`."""
+
+    def __init__(self, ends: float) -> None:
+        super().__init__(ends)
+        self.ends = ends
 
 
 class Store(Protocol):
     """A database of accounts. Times are seconds since the epoch.
 
     Everything raises StorageUnavailable where the database does not answer in a few seconds, and
-    StorageRefused where it never will. Each method is one atomic step, also among several
-    processes, and what it changed is on disk when it returns.
+    StorageRefused where it never will. What a method changes is on disk when it returns, and holds
+    among several processes at once: no address gets two accounts, no allowance is exceeded.
     """
 
     async def ping(self) -> None:
@@ -75,14 +83,11 @@ class Store(Protocol):
     async def remove_session(self, digest: str) -> None:
         """End a session, if there is one."""
 
-    async def take(self, allowance: Allowance, now: float) -> Taken:
-        """Take one of an allowance, if there is one left."""
+    async def take(self, allowances: Sequence[Allowance], now: float) -> list[Taken]:
+        """Take one of each; raise Exhausted, and take none, where one of them has none left."""
 
-    async def give_back(self, taken: Taken) -> None:
-        """Return what was taken, if its time has not ended."""
-
-    async def forget(self, key: str) -> None:
-        """Make an allowance whole again."""
+    async def give_back(self, taken: Sequence[Taken], forget: str = "") -> None:
+        """Return what was taken, if its time has not ended, and make one allowance whole again."""
 
     async def purge(self, now: float) -> None:
         """Remove sessions that have expired, and allowances whose time has ended."""

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from video_auth.store import Allowance, Session, Store, User
+import pytest
+from video_auth.store import Allowance, Exhausted, Session, Store, Taken, User
 
 from tests.apps.video_library.auth.conftest import NewStore
 from tests.support.asynchronous import bounded
 
 USER = User("1", "Ada@example.org", "ada@example.org", "a hash", 1000.0)
 SESSION = Session("digest", USER.id, 1000.0, 2000.0)
-FIVE = Allowance("key", 5, 60.0)
+FIVE, ONE = Allowance("key", 5, 60.0), Allowance("one", 1, 60.0)
 
 
 @asynccontextmanager
@@ -22,6 +23,15 @@ async def opened(new_store: NewStore, number: int = 1) -> AsyncIterator[list[Sto
     finally:
         for each in stores:
             await each.close()
+
+
+async def takes(store: Store, allowance: Allowance, now: float = 1.0) -> bool:
+    """Tell whether there was one left."""
+    try:
+        await store.take([allowance], now)
+    except Exhausted:
+        return False
+    return True
 
 
 @bounded
@@ -101,30 +111,40 @@ async def test_of_many_sessions_the_newest_are_kept(new_store: NewStore) -> None
 @bounded
 async def test_an_allowance_is_used_up_until_its_time_ends(new_store: NewStore) -> None:
     async with opened(new_store) as [store]:
-        taken = [await store.take(FIVE, 100.0 + n) for n in range(7)]
-        assert [each.refused for each in taken] == [False] * 5 + [True] * 2
-        assert {each.ends for each in taken} == {160.0}
-        assert (await store.take(FIVE, 159.9)).refused
-        again = await store.take(FIVE, 160.0)
-        assert (again.refused, again.ends) == (False, 220.0)
+        for n in range(5):
+            assert await store.take([FIVE], 100.0 + n) == [Taken("key", 160.0)]
+        for now in (105.0, 106.0, 159.9):
+            with pytest.raises(Exhausted) as exhausted:
+                await store.take([FIVE], now)
+            assert exhausted.value.ends == 160.0
+        assert await store.take([FIVE], 160.0) == [Taken("key", 220.0)]
 
 
 @bounded
 async def test_allowances_of_other_keys_are_apart(new_store: NewStore) -> None:
     async with opened(new_store) as [store]:
-        one = Allowance("one", 1, 60.0)
-        assert not (await store.take(one, 1.0)).refused
-        assert (await store.take(one, 1.0)).refused
-        assert not (await store.take(Allowance("other", 1, 60.0), 1.0)).refused
+        assert [await takes(store, ONE), await takes(store, ONE)] == [True, False]
+        assert await takes(store, FIVE)
+
+
+@bounded
+async def test_of_several_one_of_each_is_taken_or_none(new_store: NewStore) -> None:
+    async with opened(new_store) as [store]:
+        for _ in range(3):
+            await store.take([FIVE], 1.0)
+        assert await store.take([FIVE, ONE], 1.0) == [Taken("key", 61.0), Taken("one", 61.0)]
+        for _ in range(3):
+            with pytest.raises(Exhausted):
+                await store.take([FIVE, ONE], 1.0)
+        assert [await takes(store, FIVE), await takes(store, FIVE)] == [True, False]
 
 
 @bounded
 async def test_what_is_given_back_can_be_taken_again(new_store: NewStore) -> None:
     async with opened(new_store) as [store]:
-        taken = [await store.take(FIVE, 1.0) for _ in range(5)]
-        await store.give_back(taken[0])
-        assert not (await store.take(FIVE, 1.0)).refused
-        assert (await store.take(FIVE, 1.0)).refused
+        taken = [(await store.take([FIVE], 1.0))[0] for _ in range(5)]
+        await store.give_back(taken[:2])
+        assert [await takes(store, FIVE) for _ in range(3)] == [True, True, False]
 
 
 @bounded
@@ -132,30 +152,30 @@ async def test_what_is_given_back_too_late_or_too_often_counts_for_nothing(
     new_store: NewStore,
 ) -> None:
     async with opened(new_store) as [store]:
-        early = await store.take(FIVE, 1.0)
+        early = await store.take([FIVE], 1.0)
         for _ in range(3):
             await store.give_back(early)
-        taken = [await store.take(FIVE, 100.0) for _ in range(5)]
+        assert [await takes(store, FIVE, 100.0) for _ in range(5)] == [True] * 5
         await store.give_back(early)
-        assert not any(each.refused for each in taken)
-        assert (await store.take(FIVE, 100.0)).refused
+        assert not await takes(store, FIVE, 100.0)
 
 
 @bounded
 async def test_what_is_forgotten_is_whole_again(new_store: NewStore) -> None:
     async with opened(new_store) as [store]:
-        await store.forget("key")
-        for _ in range(6):
-            await store.take(FIVE, 1.0)
-        await store.forget("key")
-        assert not (await store.take(FIVE, 1.0)).refused
+        await store.give_back([], forget="key")
+        assert [await takes(store, FIVE) for _ in range(6)] == [True] * 5 + [False]
+        one = await store.take([ONE], 1.0)
+        await store.give_back(one, forget="key")
+        assert [await takes(store, FIVE) for _ in range(6)] == [True] * 5 + [False]
+        assert await takes(store, ONE)
 
 
 @bounded
 async def test_an_allowance_holds_for_all_that_take_at_once(new_store: NewStore) -> None:
     async with opened(new_store, 3) as stores:
-        taken = await asyncio.gather(*(stores[n % 3].take(FIVE, 1.0) for n in range(30)))
-        assert [each.refused for each in taken].count(False) == FIVE.most
+        taken = await asyncio.gather(*(takes(stores[n % 3], FIVE) for n in range(30)))
+        assert taken.count(True) == FIVE.most
 
 
 @bounded
@@ -164,13 +184,13 @@ async def test_what_has_expired_is_purged_and_nothing_else(new_store: NewStore) 
         await store.add_user(USER)
         await store.add_session(SESSION, 10)
         await store.add_session(Session("later", USER.id, 1000.0, 3000.0), 10)
-        await store.take(Allowance("old", 1, 60.0), 1000.0)
-        await store.take(Allowance("new", 1, 60.0), 1990.0)
+        await store.take([Allowance("old", 1, 60.0)], 1000.0)
+        await store.take([Allowance("new", 1, 60.0)], 1990.0)
         await store.purge(2000.0)
         assert await store.find_session("digest", 0.0) is None
         assert await store.find_session("later", 2000.0) is not None
-        assert not (await store.take(Allowance("old", 1, 60.0), 1000.0)).refused
-        assert (await store.take(Allowance("new", 1, 60.0), 2000.0)).refused
+        assert await takes(store, Allowance("old", 1, 60.0), 1000.0)
+        assert not await takes(store, Allowance("new", 1, 60.0), 2000.0)
 
 
 @bounded
@@ -178,10 +198,10 @@ async def test_everything_is_there_when_it_is_opened_again(new_store: NewStore) 
     async with opened(new_store) as [store]:
         await store.add_user(USER)
         await store.add_session(SESSION, 10)
-        await store.take(Allowance("key", 1, 60.0), 1.0)
+        await store.take([ONE], 1.0)
     async with opened(new_store) as [store]:
         assert await store.find_session("digest", 1000.0) == (SESSION, USER)
-        assert (await store.take(Allowance("key", 1, 60.0), 1.0)).refused
+        assert not await takes(store, ONE)
 
 
 @bounded
@@ -199,12 +219,12 @@ async def test_what_is_stored_is_what_was_given(new_store: NewStore) -> None:
 @bounded
 async def test_who_gives_up_waiting_breaks_nothing(new_store: NewStore) -> None:
     async with opened(new_store) as [store]:
-        asked = [asyncio.create_task(store.take(FIVE, 1.0)) for _ in range(20)]
+        asked = [asyncio.create_task(store.take([FIVE], 1.0)) for _ in range(20)]
         await asyncio.sleep(0)
         for each in asked[::2]:
             each.cancel()
         for each in asked:
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, Exhausted):
                 await each
-        assert (await store.take(FIVE, 1.0)).refused
+        assert not await takes(store, FIVE)
         assert await store.add_user(USER)
