@@ -1,8 +1,8 @@
 """Makes a volume a project, sets what the container's settings say, and becomes the controller.
 
-A volume that is a project already keeps all that is in it: only the settings that are named in
-SETTINGS, a JSON merge patch (RFC 7396) of config.json, and `host` where nobody chose one, are
-written there. Standard library only: it runs before the controller's environment does.
+A volume that is a project already keeps all that is in it. Only what the container's settings name,
+a JSON merge patch (RFC 7396) of config.json, is written there, and `host` where nobody chose one.
+Standard library only: it runs before the controller's environment does.
 """
 
 import json
@@ -16,8 +16,10 @@ from typing import Any
 CODE = Path(__file__).resolve().parents[2]
 COMMAND = CODE / "streamlit_controller"
 PROJECT = Path(os.environ.get("STREAMLIT_CONTROLLER_PROJECT", "/srv/project"))
-SETTINGS = Path(os.environ.get("SETTINGS", "/etc/streamlit-controller/config.json"))
-SAMPLES = os.environ.get("SAMPLE_APPS", "hello").split()
+SETTINGS = Path(
+    os.environ.get("STREAMLIT_CONTROLLER_SETTINGS", "/etc/streamlit-controller/config.json")
+)
+SAMPLES = os.environ.get("STREAMLIT_CONTROLLER_SAMPLES", "hello").split()
 """Bundled apps that an empty volume gets."""
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a container's own address; what it publishes is its host's
@@ -48,7 +50,7 @@ def prepare(project: Path, patch: dict[str, Any], samples: list[str]) -> None:
     if not kit.exists() and not kit.is_symlink():
         kit.symlink_to(CODE / "streamlit_kit")  # what bundled apps require as ../../streamlit_kit
     try:
-        before = json.loads(config.read_text(encoding="utf-8-sig"))
+        before = json.loads(config.read_text(encoding="utf-8-sig").strip() or "{}")
     except FileNotFoundError:
         before = {}
     except ValueError:
@@ -95,7 +97,9 @@ def add_sample(name: str, project: Path) -> None:
     folder = CODE / "apps" / name
     if not folder.is_dir():
         there = ", ".join(sorted(path.name for path in (CODE / "apps").iterdir()))
-        sys.exit(f"Error: there is no bundled app {name!r}\nHint: SAMPLE_APPS may name {there}")
+        sys.exit(
+            f"Error: there is no bundled app {name!r}\nHint: STREAMLIT_CONTROLLER_SAMPLES may name {there}"
+        )
     shutil.copytree(folder, project / "apps" / name, copy_function=shutil.copyfile)
 
 

@@ -13,6 +13,7 @@ class Part:
     name: str
     packages: tuple[str, ...]
     port: int
+    data: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -23,7 +24,7 @@ class Part:
         return self.folder / "Dockerfile"
 
 
-CLASSIFIER_PAGE = Part("image-classifier", ("classifier_page",), 8501)
+CLASSIFIER_PAGE = Part("image-classifier", ("classifier_page",), 8501, ("samples",))
 CLASSIFIER = Part("image-classifier/backend", ("image_classifier",), 8000)
 LIBRARY_PAGE = Part("video-library", ("library_page",), 8501)
 WEB_API = Part("video-library/web_api", ("video_api",), 8000)

@@ -68,7 +68,7 @@ def test_a_volume_becomes_a_project_and_lives_through_kills_and_upgrades(
     settings.mkdir()
     (settings / "config.json").write_text('{"allowed_hosts": ["apps.example.com"]}')
     there = VENV | {"/settings": settings}
-    chosen = {"SETTINGS": "/settings/config.json"}
+    chosen = {"STREAMLIT_CONTROLLER_SETTINGS": "/settings/config.json"}
     with container(image, tmp_path, stand_ins=there, volumes=volumes, variables=chosen) as second:
         second.wait_healthy()
         after = {"host": "0.0.0.0", "apps": apps, "allowed_hosts": ["apps.example.com"]}
