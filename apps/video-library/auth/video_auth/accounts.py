@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from video_auth.email_address import key_of, normalised
-from video_auth.error import Busy, NotSignedIn, WrongCredentials
+from video_auth.error import Busy, NotSignedIn, StorageUnavailable, WrongCredentials
 from video_auth.limiter import Limiter, Limits
 from video_auth.passwords import Passwords, check_strength
 from video_auth.session_token import csrf_token_of, digest_of, new_token
@@ -109,7 +109,7 @@ class Accounts:
 
     async def _renew_hash(self, user: User, password: str) -> None:
         if self._passwords.is_outdated(user.password_hash):
-            with suppress(Busy):  # then at the next sign-in
+            with suppress(Busy, StorageUnavailable):  # then at the next sign-in
                 password_hash = await self._passwords.hash(password)
                 await self._store.replace_password(user, password_hash)
 
@@ -117,4 +117,5 @@ class Accounts:
         now = self._clock()
         if now >= self._next_purge:
             self._next_purge = now + PURGE_SECONDS
-            await self._store.purge(now)
+            with suppress(StorageUnavailable):  # then the next time
+                await self._store.purge(now)

@@ -11,12 +11,16 @@ from video_auth.store import Allowance, Exhausted, Store, Taken
 
 @dataclass(frozen=True)
 class Limits:
-    """How many within how many seconds; of sign-ins the failures count, of sign-ups all."""
+    """How many within how many seconds.
+
+    Of sign-ins the failures count, and besides, more generously, all: each takes a hash's work.
+    """
 
     sign_in_seconds: float = 15 * 60
     per_address_and_client: int = 5
     per_client: int = 50
     per_account: int = 100
+    sign_ins_per_client: int = 600
     sign_up_seconds: float = 60 * 60
     sign_ups_per_client: int = 20
 
@@ -31,7 +35,8 @@ class Attempt:
 
     async def succeeded(self) -> None:
         """Have it count for nothing, and forget the failures of this address from here."""
-        await self._store.give_back(self._taken, forget=self._pair)
+        with suppress(StorageUnavailable):  # then it counts, until its time ends
+            await self._store.give_back(self._taken, forget=self._pair)
 
 
 class Limiter:
@@ -48,12 +53,13 @@ class Limiter:
         limits, seconds = self._limits, self._limits.sign_in_seconds
         pair = _key("address-and-client", email_key, client)
         taken = await self._take(
+            Allowance(_key("sign-in", client), limits.sign_ins_per_client, seconds),
             Allowance(_key("client", client), limits.per_client, seconds),
             Allowance(_key("account", email_key), limits.per_account, seconds),
             Allowance(pair, limits.per_address_and_client, seconds),
         )
         async with self._counted(taken):
-            yield Attempt(self._store, taken, pair)
+            yield Attempt(self._store, taken[1:], pair)
 
     @asynccontextmanager
     async def sign_up(self, client: str) -> AsyncIterator[None]:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     sign_in_failures_per_address_and_client: Number = Limits.per_address_and_client
     sign_in_failures_per_client: Number = Limits.per_client
     sign_in_failures_per_account: Number = Limits.per_account
+    sign_ins_per_client: Number = Limits.sign_ins_per_client
     sign_up_seconds: Seconds = Limits.sign_up_seconds
     sign_ups_per_client: Number = Limits.sign_ups_per_client
 
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
             per_address_and_client=self.sign_in_failures_per_address_and_client,
             per_client=self.sign_in_failures_per_client,
             per_account=self.sign_in_failures_per_account,
+            sign_ins_per_client=self.sign_ins_per_client,
             sign_up_seconds=self.sign_up_seconds,
             sign_ups_per_client=self.sign_ups_per_client,
         )

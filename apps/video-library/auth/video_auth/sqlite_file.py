@@ -57,10 +57,10 @@ class SqliteFile:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.commit()
         except BaseException:
             connection.rollback()
             raise
-        connection.commit()
 
     def connection(self) -> sqlite3.Connection:
         """Return the connection to what is at the path now, which may be another file."""

@@ -80,6 +80,16 @@ async def test_own_sign_ins_win_no_guesses_at_others(new_store: NewStore) -> Non
 
 
 @bounded
+async def test_sign_ins_that_succeed_are_no_free_work(new_store: NewStore) -> None:
+    async with running(new_store, limits=Limits(sign_ins_per_client=7)) as world:
+        await world.sign_up()
+        statuses = [(await world.sign_in()).status_code for _ in range(9)]
+        assert statuses == [201] * 7 + [429] * 2
+        assert world.hasher.worked == 8
+        assert (await world.sign_in(at=THERE)).status_code == 201
+
+
+@bounded
 async def test_failures_from_one_place(new_store: NewStore) -> None:
     async with running(new_store, limits=Limits(per_client=8)) as world:
         statuses = [await world.fail(f"{n}@example.org") for n in range(10)]

@@ -23,7 +23,7 @@ def test_without_any(tmp_path: Path) -> None:
     limits = settings.limits
     assert (limits.sign_in_seconds, limits.sign_up_seconds) == (900, 3600)
     assert (limits.per_address_and_client, limits.per_client, limits.per_account) == (5, 50, 100)
-    assert limits.sign_ups_per_client == 20
+    assert (limits.sign_ins_per_client, limits.sign_ups_per_client) == (600, 20)
 
 
 def test_each_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

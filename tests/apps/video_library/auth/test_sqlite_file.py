@@ -169,6 +169,40 @@ async def test_a_file_that_was_put_in_its_place_is_used(sqlite_file: Path, tmp_p
 
 
 @bounded
+async def test_a_disk_that_is_full_is_told_until_there_is_room(sqlite_file: Path) -> None:
+    users = [User(str(n), f"{n}@x", f"{n}@x", "h" * 3000, 1.0) for n in range(20)]
+    store = SqliteStore(sqlite_file)
+    await store.ping()
+    await store.add_user(USER)
+    writing = store._writing.file.connection()
+    size = writing.execute("PRAGMA page_count").fetchone()[0]
+    writing.execute(f"PRAGMA max_page_count = {size + 4}")
+    added = await asyncio.gather(*map(store.add_user, users), return_exceptions=True)
+    assert isinstance(added[-1], StorageUnavailable)
+    assert await store.find_user(EMAIL) == USER
+    writing.execute("PRAGMA max_page_count = 100000")
+    assert await store.add_user(users[-1])
+    await store.close()
+
+
+@bounded
+async def test_what_fails_when_it_is_to_be_kept_is_not_kept(sqlite_file: Path) -> None:
+    store = SqliteStore(sqlite_file)
+    await store.ping()
+
+    def change() -> None:
+        with store._writing.file.transaction() as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")  # it is the commit that fails
+            connection.execute("INSERT INTO sessions VALUES ('digest', 'nobody', 1, 2)")
+
+    with pytest.raises(StorageUnavailable):
+        await store._writing.do(change)
+    assert await store.add_user(USER)
+    assert await store.find_session("digest", 1.0) is None
+    await store.close()
+
+
+@bounded
 async def test_what_fails_half_way_changes_nothing(sqlite_file: Path) -> None:
     store = SqliteStore(sqlite_file)
     await store.ping()
