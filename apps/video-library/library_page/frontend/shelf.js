@@ -62,7 +62,8 @@ function state(video) {
   made.append(isUploading ? `Uploading${share ? `: ${Math.floor(share * 100)} %` : ""}` : "Processing");
   const bar = element("span", "bar");
   bar.append(element("i"));
-  bar.firstChild.style.width = `${isUploading ? share * 100 : 100}%`;
+  bar.classList.toggle("endless", !isUploading);
+  if (isUploading) bar.firstChild.style.width = `${share * 100}%`;
   made.append(bar);
   return made;
 }
