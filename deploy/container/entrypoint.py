@@ -98,7 +98,8 @@ def add_sample(name: str, project: Path) -> None:
     if not folder.is_dir():
         there = ", ".join(sorted(path.name for path in (CODE / "apps").iterdir()))
         sys.exit(
-            f"Error: there is no bundled app {name!r}\nHint: STREAMLIT_CONTROLLER_SAMPLES may name {there}"
+            f"Error: there is no bundled app {name!r}\n"
+            f"Hint: STREAMLIT_CONTROLLER_SAMPLES may name {there}"
         )
     shutil.copytree(folder, project / "apps" / name, copy_function=shutil.copyfile)
 

@@ -40,6 +40,12 @@ def manifests(chart: str, values: Document, release: str = "demo") -> dict[str, 
     return found
 
 
+def tried(chart: Path, values: Document, address: str) -> list[Document]:
+    """Return the documents that Helm would install in a cluster, which it asks what is there."""
+    answer = json.loads(_run(json.dumps([str(chart), values, "demo", address])))
+    return [each for each in yaml.safe_load_all(answer["manifest"]) if each]
+
+
 def lint(chart: str) -> list[str]:
     """Return what `helm lint --strict` finds, but for advice."""
     answer = json.loads(_answer(json.dumps([str(CHARTS / chart), {}, "demo"])))
@@ -54,6 +60,10 @@ def values_of(chart: str, name: str) -> Document:
 
 @functools.cache
 def _answer(request: str) -> str:
+    return _run(request)
+
+
+def _run(request: str) -> str:
     done = subprocess.run(
         [sys.executable, __file__],
         input=request,
@@ -77,5 +87,15 @@ def _render(chart: str, values: Document, release: str) -> Document:
     return {"manifests": found, "lint": helm.lint(chart, strict=True)}
 
 
+def _try(chart: str, values: Document, release: str, address: str) -> Document:
+    import helm_python as helm
+
+    with helm.Config(
+        namespace="videos", kube_apiserver=address, kube_token="none", storage_driver="memory"
+    ) as config:
+        return config.install(chart, release, values, dry_run="server")
+
+
 if __name__ == "__main__":
-    json.dump(_render(*json.load(sys.stdin)), sys.stdout)
+    request = json.load(sys.stdin)
+    json.dump((_try if len(request) == 4 else _render)(*request), sys.stdout)
