@@ -41,6 +41,7 @@ def create_app(opened: Callable[[], Opened]) -> FastAPI:
         version="1.0",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     handle_errors(app)

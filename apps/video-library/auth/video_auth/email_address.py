@@ -7,9 +7,14 @@ from email_validator import EmailNotValidError, validate_email
 
 from video_auth.error import InvalidEmail
 
+LONGEST = 320
+"""Characters; more than any address has, and no work to look at."""
+
 
 def normalised(email: str) -> str:
     """Return an address in its normal form; raise InvalidEmail. No name server is asked."""
+    if len(email) > LONGEST:
+        raise InvalidEmail
     try:
         return validate_email(email, check_deliverability=False).normalized
     except (EmailNotValidError, ValueError):

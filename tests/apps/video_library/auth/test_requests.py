@@ -123,7 +123,13 @@ async def test_nothing_is_ever_html(tmp_path: Path) -> None:
 
 async def _all_sorts(world: World) -> list[Answer]:
     asked = [
-        *(("GET", "/"), ("GET", "/health"), ("GET", "/sessions"), ("GET", "/nowhere")),
+        *(
+            ("GET", "/"),
+            ("GET", "/health"),
+            ("GET", "/sessions"),
+            ("GET", "/nowhere"),
+            ("GET", "/health/"),
+        ),
         *(("PUT", "/users"), ("GET", f"/{HOSTILE}"), ("DELETE", "/sessions/current")),
         *(("GET", "/sessions/current"), ("OPTIONS", "/users"), ("GET", "/openapi.json")),
     ]
