@@ -14,13 +14,13 @@ from video_api.visitor import COOKIE, Visitor, check_csrf, token_of
 def account_routes(settings: Settings) -> APIRouter:
     routes = APIRouter(tags=["accounts"])
 
-    @routes.post("/sign-up", status_code=202, responses=fails(403, 422, 429, 503))
+    @routes.post("/sign-up", status_code=202, responses=fails(400, 403, 422, 429, 503))
     async def sign_up(request: Request, wanted: AccountRequest) -> Message:
         """Ask for an account. The answer is the same whether the address has one already."""
         accepted = await auth_of(request).sign_up(_credentials(request, wanted))
         return Message(message=accepted.message)
 
-    @routes.post("/login", responses=fails(401, 403, 422, 429, 503))
+    @routes.post("/login", responses=fails(400, 401, 403, 422, 429, 503))
     async def login(request: Request, response: Response, given: AccountRequest) -> SignedIn:
         """Sign in: the cookie is the session, `csrf_token` goes into the header X-CSRF-Token."""
         session = await auth_of(request).sign_in(_credentials(request, given))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import TypeGuard
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -105,7 +106,7 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         problems = [
-            f"{'.'.join(str(part) for part in each['loc'][1:]) or 'body'}: {each['msg']}."
+            f"{'.'.join(filter(_is_name, each['loc'][1:])) or 'body'}: {each['msg']}."
             for each in error.errors()[:10]
         ]
         return answer(ApiError(422, "invalid-request", " ".join(problems)))
@@ -136,6 +137,11 @@ async def _meant(_request: Request, error: Exception) -> JSONResponse:
     if meaning.status >= 500:
         log.error("%s: %s", meaning.reason.code, error)
     return answer(meaning)
+
+
+def _is_name(part: object) -> TypeGuard[str]:
+    """Tell a field's name from the position of what is no JSON at all."""
+    return isinstance(part, str)
 
 
 def _allowed(request: Request) -> list[str]:

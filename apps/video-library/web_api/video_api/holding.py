@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from video_api.ending import end
 from video_api.storage import Gone, StorageUnavailable, VideoRows
 from video_api.video import Lease
 
@@ -51,8 +52,7 @@ class Holding:
     async def end(self) -> None:
         """Renew it no longer."""
         if self._renewing is not None:
-            self._renewing.cancel()
-            await asyncio.wait([self._renewing])
+            await end([self._renewing])
 
     def check(self) -> None:
         """Raise Gone if the video was deleted, or somebody else has taken it over."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
+from video_api.ending import end
 from video_api.holding import Holding
 from video_api.inspection import facts_of
 from video_api.mp4 import NotPlayable
@@ -46,10 +47,7 @@ class Processing:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end(self._tasks)
 
     async def _resumed(self, video: Video, holding: Holding) -> None:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 
+from video_api.ending import end
 from video_api.holding import Holding, Leases
 from video_api.processing import Processing
 from video_api.storage import StorageFull, StorageUnavailable, VideoBytes, VideoRows
@@ -42,8 +43,7 @@ class Sweeper:
 
     async def close(self) -> None:
         if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.wait([self._sweeping])
+            await end([self._sweeping])
 
     async def sweep(self) -> None:
         """Take over what nobody works on any more."""

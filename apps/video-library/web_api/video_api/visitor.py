@@ -5,6 +5,7 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie
 
 from video_api.auth_client import Session
 from video_api.dependencies import auth_of
@@ -14,6 +15,7 @@ COOKIE = "video_library_session"
 CSRF_HEADER = "X-CSRF-Token"
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{32,512}")
 
+_SCHEME = APIKeyCookie(name=COOKIE, auto_error=False, description="What POST /login sets.")
 NOT_SIGNED_IN = ApiError(401, "not-signed-in", "You are not signed in.", "Sign in first.")
 _WRONG_CSRF = ApiError(
     403,
@@ -29,7 +31,9 @@ def token_of(request: Request) -> str | None:
     return token if _TOKEN.fullmatch(token) else None
 
 
-async def signed_in(request: Request) -> Session:
+async def signed_in(
+    request: Request, _described: Annotated[str | None, Depends(_SCHEME)]
+) -> Session:
     """Return the visitor's session; raise where there is none."""
     token = token_of(request)
     session = await auth_of(request).session(token) if token else None

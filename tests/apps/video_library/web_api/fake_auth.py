@@ -43,14 +43,16 @@ class FakeAuth:
             case "POST", "/users":
                 return JSONResponse({"message": "Thank you."}, 202)
             case "POST", "/sessions":
-                return JSONResponse(self.sign_in((await request.json())["email"]), 201)
+                email = (await request.json())["email"]
+                if "@" not in email[1:]:
+                    return refusal(422, "invalid-email")
+                return JSONResponse(self.sign_in(email), 201)
             case "GET", "/sessions/current" if token in self.sessions:
                 return JSONResponse(self._session(token))
             case "DELETE", "/sessions/current":
                 self.sessions.pop(token, None)
                 return Response(status_code=204)
-        refusal = {"code": "no-session", "message": "There is no such session.", "hint": ""}
-        return JSONResponse({"error": refusal}, 401)
+        return refusal(401, "no-session")
 
     def _session(self, token: str) -> dict[str, Any]:
         email = self.sessions[token]
@@ -60,3 +62,9 @@ class FakeAuth:
             "csrf_token": hmac.new(token.encode(), b"csrf", "sha256").hexdigest(),
             "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
         }
+
+
+def refusal(status: int, code: str, **headers: str) -> JSONResponse:
+    """Return an answer that says no, as the real one does."""
+    error = {"code": code, "message": "No.", "hint": "Do something else."}
+    return JSONResponse({"error": error}, status, headers)

@@ -34,7 +34,7 @@ class Reader:
         self.bytes = 0
 
     async def __call__(self, offset: int, length: int) -> bytes:
-        assert 0 <= offset
+        assert offset >= 0
         assert 0 <= length <= 64 * 1024
         self.calls += 1
         found = self._data[offset : offset + length]
