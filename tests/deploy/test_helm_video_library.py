@@ -1,9 +1,11 @@
 """The video library's chart: who reaches whom, who knows which password, what is kept."""
 
+import asyncio
 import base64
 from typing import Any
 
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from tests.deploy import manifest
 from tests.deploy.manifest import chosen, labels, of_kind, one, pod, ports
@@ -140,6 +142,34 @@ def test_ingresses_with_a_certificate_and_none_at_all(name: str, expected: str |
     ingresses = of_kind(rendered(CHART, VIDEO_LIBRARY[name]), "Ingress")
     found = [ingress["spec"]["tls"][0]["secretName"] for ingress in ingresses]
     assert found == ([expected, expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "visitor"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1, 203.0.113.9, 10.0.0.5", "203.0.113.9"),
+    ],
+)
+@pytest.mark.parametrize("part", ["-web-api", "-auth"])
+def test_the_visitor_is_whom_the_ingress_names_whatever_he_says_himself(
+    part: str, told: str, visitor: str, release: list[Document]
+) -> None:
+    seen = []
+
+    async def app(scope: Any, *_: Any) -> None:
+        seen.append(scope["client"][0])
+
+    believed = variable(one(release, "Deployment", part), "FORWARDED_ALLOW_IPS")
+    scope = {
+        "type": "http",
+        "client": ("10.42.0.7", 1),
+        "headers": [(b"x-forwarded-for", told.encode())],
+    }
+    served: Any = ProxyHeadersMiddleware(app, trusted_hosts=believed)
+    asyncio.run(served(scope, None, None))
+    assert seen == [visitor]
 
 
 def test_a_pod_that_is_replaced_finishes_its_uploads(release: list[Document]) -> None:
