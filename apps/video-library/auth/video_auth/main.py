@@ -10,7 +10,6 @@ from argon2 import PasswordHasher
 from video_auth.accounts import Accounts
 from video_auth.api import create_app
 from video_auth.error import StorageUnavailable
-from video_auth.mongo_store import MongoStore
 from video_auth.passwords import Passwords
 from video_auth.settings import Settings, load_settings
 from video_auth.sqlite_store import SqliteStore
@@ -48,6 +47,8 @@ async def opened(settings: Settings) -> AsyncIterator[Accounts]:
 
 def _store(settings: Settings) -> Store:
     if settings.mongodb_uri is not None:
+        from video_auth.mongo_store import MongoStore
+
         return MongoStore(settings.mongodb_uri.get_secret_value())
     return SqliteStore(settings.database_file)
 

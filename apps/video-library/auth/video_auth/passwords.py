@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import error_to_str
 
 from video_auth.error import Busy, WeakPassword
 
@@ -19,6 +20,8 @@ Found = TypeVar("Found")
 
 SHORTEST, LONGEST = 10, 128
 """Characters of a password."""
+
+_NO_MEMORY = error_to_str(-22)  # ARGON2_MEMORY_ALLOCATION_ERROR
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return argon2's encoded form of a password, salt and parameters in it."""
-        return await self._do(lambda: self._hasher.hash(_bytes(password)))
+        return await self._do(lambda: self._hash(password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Tell whether a hash is that of a password; None is nobody's and takes the same work."""
@@ -48,13 +51,22 @@ class Passwords:
         """End the threads; what waits is cancelled."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
+    def _hash(self, password: str) -> str:
+        try:
+            return self._hasher.hash(_bytes(password))
+        except HashingError as error:
+            log.error("argon2 failed: %s", error)
+            raise Busy(1) from None
+
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, _bytes(password))
-        except InvalidHashError:
-            log.error("A stored password hash is damaged")
+        except VerifyMismatchError:
             return False
-        except VerificationError:
+        except (VerificationError, InvalidHashError) as error:
+            log.error("argon2 failed on a stored hash: %s", error)
+            if str(error) == _NO_MEMORY:
+                raise Busy(1) from None
             return False
 
     async def _do(self, work: Callable[[], Found]) -> Found:

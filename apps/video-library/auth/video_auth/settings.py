@@ -1,23 +1,16 @@
 """What the environment says, checked once."""
 
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
 
 from video_auth.limiter import Limits
 
 Seconds = Annotated[float, Field(gt=0, le=366 * 24 * 3600, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=1, le=10**6)]
-
-_BY_NAME_SERVER = "mongodb+srv://"
-_WITHOUT_PASSWORD = {"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"}
-"""Ways to prove who one is that need none."""
 
 
 class Settings(BaseSettings):
@@ -44,21 +37,26 @@ class Settings(BaseSettings):
     hashes_at_once: int = Field(default=2, ge=1, le=64)
     hashes_waiting: int = Field(default=32, ge=0, le=10_000)
 
-    @field_validator("data_dir")
+    @field_validator("argon2_parallelism")
     @classmethod
-    def _at_home(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _has_memory(cls, value: int, info: ValidationInfo) -> int:
+        if 8 * value > info.data.get("argon2_memory_kib", 8 * value):
+            raise ValueError("each lane needs 8 KiB of ARGON2_MEMORY_KIB")
+        return value
 
     @field_validator("mongodb_uri")
     @classmethod
     def _guarded(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
+            # Without MongoDB its driver is not loaded: that saves memory, and time when it wakes.
+            from video_auth.mongo_uri import check_mongodb_uri
+
             check_mongodb_uri(value.get_secret_value())
         return value
 
     @property
     def database_file(self) -> Path:
-        return self.data_dir / "auth.db"
+        return self.data_dir.expanduser().absolute() / "auth.db"
 
     @property
     def limits(self) -> Limits:
@@ -81,36 +79,3 @@ def load_settings() -> Settings:
         problems = error.errors(include_input=False, include_url=False)
         said = (f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in problems)
         sys.exit("\n".join(said).replace(": Value error, ", ": "))
-
-
-def check_mongodb_uri(uri: str) -> None:
-    """Raise ValueError for what is no connection string, or has no credentials and needs them.
-
-    The message tells nothing of the string, as there may be a password anywhere in it.
-    """
-    by_name_server = uri.startswith(_BY_NAME_SERVER)
-    try:
-        # In the other form, as of this one the driver would ask a name server.
-        parsed = parse_uri(uri.replace(_BY_NAME_SERVER, "mongodb://", 1))
-    except (PyMongoError, ValueError):
-        raise ValueError(
-            "this is not a MongoDB connection string (mongodb://user:password@host:port/database);"
-            " characters such as @ : / in a password are to be percent-encoded"
-        ) from None
-    known = parsed["username"] and parsed["password"]
-    mechanism = parsed["options"].get("authMechanism")
-    here = not by_name_server and all(_is_loopback(host) for host, _port in parsed["nodelist"])
-    if not known and mechanism not in _WITHOUT_PASSWORD and not here:
-        raise ValueError(
-            "there is no user name and password in it, and the server is not on this machine:"
-            " give MongoDB a password, and name both as mongodb://user:password@host/database"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    if host.endswith(".sock") or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,12 +1,9 @@
 """The server that tests of the MongoDB drivers talk to."""
 
-from pathlib import Path
-
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from tests.apps.video_library.mongo import MongoServer, client_of, running_mongodb
-from tests.support.processes import has_ended
+from tests.apps.video_library.mongo import MongoServer, client_of
 
 
 def test_each_test_has_a_database_of_its_own(mongodb: MongoServer) -> None:
@@ -22,14 +19,3 @@ def test_each_test_has_a_database_of_its_own(mongodb: MongoServer) -> None:
         name = rows.database.name
     with client_of(mongodb.uri) as client:
         assert name not in client.list_database_names()
-
-
-def test_a_server_ends_and_another_takes_its_port(tmp_path: Path) -> None:
-    with running_mongodb(tmp_path / "one") as server, client_of(server.uri) as client:
-        client.admin.command("ping")
-        assert server.pid is not None
-    assert has_ended(server.pid)
-    port = int(server.uri.rstrip("/").rpartition(":")[2])
-    with running_mongodb(tmp_path / "two", port) as second, client_of(second.uri) as client:
-        assert second.uri == server.uri
-        client.admin.command("ping")

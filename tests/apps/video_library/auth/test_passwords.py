@@ -6,11 +6,14 @@ from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import HashingError, VerificationError
 from argon2.profiles import CHEAPEST
 from video_auth.error import Busy
 from video_auth.passwords import Passwords
 
 from tests.support.asynchronous import bounded
+
+NO_MEMORY = "Memory allocation error"  # argon2's own words
 
 
 class HeldHasher(PasswordHasher):
@@ -31,6 +34,16 @@ class HeldHasher(PasswordHasher):
         with self._lock:
             self.at_once -= 1
         return super().verify(hash, password)
+
+
+class NoMemory(PasswordHasher):
+    """Fails as it does where the system gives it none."""
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        raise HashingError(NO_MEMORY)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        raise VerificationError(NO_MEMORY)
 
 
 @bounded
@@ -89,5 +102,17 @@ async def test_nobodys_hash_takes_the_work_of_somebodys() -> None:
         assert not passwords.is_outdated(nobodys)
         assert await passwords.verify(somebodys, "a password")
         assert not await passwords.verify(None, "a password")
+    finally:
+        passwords.close()
+
+
+@bounded
+async def test_where_there_is_no_memory_nobody_is_told_to_be_wrong() -> None:
+    passwords = Passwords(NoMemory(), 1, 1)
+    try:
+        with pytest.raises(Busy):
+            await passwords.hash("a password")
+        with pytest.raises(Busy):
+            await passwords.verify(None, "a password")
     finally:
         passwords.close()

@@ -57,6 +57,13 @@ def test_what_cannot_be_is_refused_by_name(
         load_settings()
 
 
+def test_lanes_want_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGON2_MEMORY_KIB", "31")
+    monkeypatch.setenv("ARGON2_PARALLELISM", "4")
+    with pytest.raises(SystemExit, match="ARGON2_PARALLELISM: each lane needs 8 KiB"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     "uri",
     [

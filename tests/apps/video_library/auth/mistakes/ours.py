@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from video_auth.mongo_store import MongoStore
-from video_auth.settings import check_mongodb_uri
+from video_auth.mongo_uri import check_mongodb_uri
 from video_auth.sqlite_store import SqliteStore
 
 from tests.apps.video_library.auth.mistakes.subject import Subject
