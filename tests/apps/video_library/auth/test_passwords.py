@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -39,10 +39,10 @@ class HeldHasher(PasswordHasher):
 class NoMemory(PasswordHasher):
     """Fails as it does where the system gives it none."""
 
-    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+    def hash(self, *_: Any, **__: Any) -> str:
         raise HashingError(NO_MEMORY)
 
-    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+    def verify(self, *_: Any, **__: Any) -> Literal[True]:
         raise VerificationError(NO_MEMORY)
 
 
