@@ -1,14 +1,11 @@
 """What is done beside a sign-in or sign-up, and fails none of them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from video_auth.accounts import MOST_SESSIONS, PURGE_SECONDS
 from video_auth.error import StorageUnavailable
 from video_auth.sqlite_store import SqliteStore
-from video_auth.store import Taken, User
 
-from tests.apps.video_library.auth.conftest import NewStore
 from tests.apps.video_library.auth.world import Clock, CountingHasher, running
 from tests.support.asynchronous import bounded
 
@@ -16,14 +13,14 @@ from tests.support.asynchronous import bounded
 class Untidy(SqliteStore):
     """Fails in all that can wait."""
 
-    async def purge(self, now: float) -> None:
+    async def purge(self, *_: object) -> None:
         raise StorageUnavailable
 
-    async def replace_password(self, user: User, password_hash: str) -> None:
+    async def replace_password(self, *_: object) -> None:
         raise StorageUnavailable
 
-    async def give_back(self, taken: Sequence[Taken], forget: str = "") -> None:
-        raise StorageUnavailable
+    async def give_back(self, *_: object, forget: str = "") -> None:
+        raise StorageUnavailable(len(forget))
 
 
 class Counting(SqliteStore):
@@ -61,8 +58,8 @@ async def test_it_is_done_now_and_then(sqlite_file: Path) -> None:
 
 
 @bounded
-async def test_of_one_users_sessions_the_oldest_end(new_store: NewStore) -> None:
-    async with running(new_store) as world:
+async def test_of_one_users_sessions_the_oldest_end(sqlite_file: Path) -> None:
+    async with running(lambda: SqliteStore(sqlite_file)) as world:
         await world.sign_up()
         tokens = []
         for _ in range(MOST_SESSIONS + 2):
