@@ -23,6 +23,8 @@ from tests.deploy.image import Image
 ENVIRONMENT = Path(sys.prefix)
 PYTHON = Path(os.path.realpath(sys.base_prefix))
 SYSTEM = ("/usr", "/etc")
+DEVICES = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+"""Terminals are not among them: bubblewrap would make these in namespaces that only root enters."""
 LINKS = {"/bin": "usr/bin", "/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin"}
 
 PATIENCE = 90.0
@@ -93,7 +95,9 @@ def container(
         arguments += ["--ro-bind", path, path]
     for link, leads_to in LINKS.items():
         arguments += ["--symlink", leads_to, link]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    arguments += ["--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/dev", "--tmpfs", "/dev/shm"]
+    for device in DEVICES:
+        arguments += ["--dev-bind", device, device]
     mounts = {**stand_ins, **(volumes or {})}
     for path in mounts:
         (image.root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,8 @@ import pytest
 import yaml
 
 from tests.apps.video_library.processes import running, start_auth, start_web_api
+from tests.deploy.manifest import one, pod
+from tests.deploy.rendering import rendered
 from tests.deploy.test_compose import FOLDER
 from tests.journeys.project import free_block, listening
 from tests.support.waiting import until
@@ -74,8 +77,16 @@ def caddy(folder: Path, addresses: dict[str, str]) -> Iterator[str]:
         process.wait(30)
 
 
+@dataclass
+class Site:
+    """The video library, at the proxy, and its services' own addresses."""
+
+    url: str
+    services: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The video library as its Compose file runs it, but for MongoDB and the page."""
     folder = tmp_path_factory.mktemp("site")
     services = yaml.safe_load((FOLDER / "video-library.yaml").read_text())["services"]
@@ -90,12 +101,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             "page:8501": f"127.0.0.1:{shown}",
         }
         with caddy(folder, addresses) as url:
-            yield url
+            yield Site(url, {"-web-api": api.url, "-auth": auth.url})
 
 
 @pytest.fixture
-def visitor(site: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site, trust_env=False, timeout=30) as client:
+def visitor(site: Site) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30) as client:
         yield client
 
 
@@ -122,6 +133,18 @@ def test_whoever_signs_in_gets_a_cookie_of_the_page_and_may_upload(visitor: http
     assert uploaded.status_code == 202, uploaded.text
     assert uploaded.headers["location"].startswith("/api/videos/")
     assert visitor.get(uploaded.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize("part", ["-web-api", "-auth"])
+def test_the_probes_of_the_chart_are_answered(part: str, site: Site) -> None:
+    """Past the ingress, without its path; and an ingress takes no path off."""
+    deployment = one(rendered("video-library", {}), "Deployment", part)
+    (container,) = pod(deployment)["containers"]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        path = container[probe]["httpGet"]["path"]
+        assert httpx.get(site.services[part] + path, trust_env=False).status_code == 200
+    if part == "-web-api":
+        assert httpx.get(f"{site.services[part]}/api/videos", trust_env=False).status_code == 401
 
 
 def test_nobody_guesses_on_by_telling_another_address(visitor: httpx.Client) -> None:
