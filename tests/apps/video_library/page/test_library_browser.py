@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -214,6 +215,27 @@ def test_it_sleeps_wakes_and_restarts_with_its_services(
     video.evaluate("each => { each.pause(); each.currentTime = 5 }")
     until(lambda: not video.evaluate("each => each.seeking"), "it has been sought")
     assert video.evaluate("each => [each.currentTime, each.error]") == [5, None]
+
+
+def test_it_scales_with_its_services(eve: Visitor, library: SampleProject, film: Path) -> None:
+    manifest = tomllib.loads((library.root / "apps" / KEY / "app.toml").read_text())
+    services = manifest["services"]
+    services["api"] |= {"replicas": 2}
+    services["auth"] |= {"replicas": 2}
+    library.configure({KEY: {"replicas": 2, "services": services}})
+    library.run("refresh")
+    app = library.status()["apps"][KEY]
+    running = [app, app["services"]["api"], app["services"]["auth"]]
+    for each in running:
+        assert [one["state"] for one in each["instances"]].count("running") == 2
+    eve.open()
+    eve.upload(film)
+    expect(eve.tile("Waves <b>at night")).to_have_count(2)
+    statuses = [eve.ask("GET", "/videos") for _ in range(20)]
+    assert statuses == [200] * 20
+    eve.tile("Waves <b>at night").first.get_by_role("button", name="Delete").click()
+    eve.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(eve.tile("Waves <b>at night")).to_have_count(1)
 
 
 def test_pictures(eve: Visitor, film: Path, tmp_path: Path) -> None:
