@@ -131,6 +131,13 @@ def test_compose_itself_takes_it(file: Path, tmp_path: Path) -> None:
     assert (done.stderr, done.returncode) == ("", 0)
 
 
+@each_file
+def test_it_says_itself_how_it_is_started(file: Path) -> None:
+    command = f"docker compose -f deploy/compose/{file.name} up --detach"
+    assert command in file.read_text()
+    assert command in (CODE / "docs/containers.md").read_text()
+
+
 def test_the_database_and_the_accounts_are_reached_by_nobody_else() -> None:
     document = load(FOLDER / "video-library.yaml")
     networks = {name: set(each["networks"]) for name, each in services(document).items()}

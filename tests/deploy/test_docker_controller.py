@@ -74,7 +74,20 @@ def test_a_volume_becomes_a_project_and_lives_through_kills_and_upgrades(
         after = {"host": "0.0.0.0", "apps": apps, "allowed_hosts": ["apps.example.com"]}
         assert configuration(volume) == after
         assert (volume / "apps/hello/app.py").read_text() == "# changed by its owner\n"
+        # A cluster's probes ask by the pod's address, whatever names the site goes by.
+        hosts = {"apps.example.com": 200, "10.42.0.7:5000": 200, "evil.example.com": 421}
+        assert {host: status(second, host) for host in hosts} == hosts
         assert ends_in_order(second)
+
+
+def status(running: Container, host: str) -> int:
+    """Return with what the site answers who asks for it by a name."""
+    script = (
+        "import http.client; site = http.client.HTTPConnection('127.0.0.1', 5000)\n"
+        f"site.request('GET', '/healthz', headers={{'Host': {host!r}}})\n"
+        "print(site.getresponse().status)"
+    )
+    return int(running.run(["python3", "-c", script]).stdout)
 
 
 def ends_in_order(running: Container) -> bool:

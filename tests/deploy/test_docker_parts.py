@@ -18,6 +18,7 @@ from tests.deploy.parts import (
     Part,
 )
 from tests.support.sandboxes import needs_sandbox
+from tests.support.waiting import until
 
 VENV = {"/opt/venv": ENVIRONMENT}
 PAGES = (CLASSIFIER_PAGE, LIBRARY_PAGE)
@@ -78,6 +79,24 @@ def test_a_service_keeps_its_data_in_its_volume(part: Part, tmp_path: Path) -> N
         assert list(data.iterdir())
         assert service.stop() == 0, service.said
         assert "Traceback" not in service.said
+
+
+def test_an_image_that_lacks_a_file_is_found(tmp_path: Path) -> None:
+    image = image_of(AUTH, tmp_path)
+    (image.root / "app/video_auth/main.py").unlink()
+    with (
+        container(image, tmp_path, stand_ins=VENV) as service,
+        pytest.raises(AssertionError, match="has ended"),
+    ):
+        service.wait_healthy()
+
+
+def test_an_image_that_writes_to_its_own_files_is_found(tmp_path: Path) -> None:
+    image = image_of(AUTH, tmp_path)
+    elsewhere = {"DATA_DIR": "/app/data"}
+    with container(image, tmp_path, stand_ins=VENV, variables=elsewhere) as service:
+        until(lambda: "Read-only file system" in service.said, "the complaint", 60)
+        assert service.run(image.healthcheck).returncode
 
 
 @pytest.mark.parametrize("part", [WEB_API, AUTH], ids=["web_api", "auth"])

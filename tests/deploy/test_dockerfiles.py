@@ -66,6 +66,11 @@ def test_it_is_pinned_not_run_by_root_and_checks_its_health(file: Path) -> None:
     assert complaints(read(file)) == []
 
 
+def test_none_is_left_out() -> None:
+    found = {CODE / "Dockerfile", *(CODE / "apps").rglob("Dockerfile")}
+    assert found == set(DOCKERFILES)
+
+
 def test_all_images_have_one_base() -> None:
     bases = {stage.base for file in DOCKERFILES for stage in read(file)}
     assert len(bases) == 1

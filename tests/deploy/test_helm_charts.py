@@ -117,6 +117,25 @@ def test_each_value_is_in_the_schema_and_all_of_the_schema_in_the_values(chart: 
     assert set(schema["properties"]) == {*values, "global"}
 
 
+@pytest.mark.parametrize("chart", CHARTS)
+def test_what_the_readme_sets_is_there_to_be_set(chart: str) -> None:
+    text = (rendering.CHARTS / chart / "README.md").read_text()
+    found = re.findall(r"--set ([\w.]+)=(\S+)", text)
+    assert found
+    for path, value in found:
+        values: Any = value
+        for key in reversed(path.split(".")):
+            values = {key: values}
+        rendered(chart, values)
+    for path in re.findall(r"`([a-z]\w*(?:\.\w+)+)(?::[^`]*)?`", text):
+        known: Any = rendering.values_of(chart, "values.yaml")
+        for key in path.split("."):
+            if known == {}:
+                break  # whatever keys people put there
+            assert key in known, path
+            known = known[key]
+
+
 def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     if isinstance(value, dict):
         return [leaf for key in value for leaf in leaves(value[key], f"{path}.{key}")]
