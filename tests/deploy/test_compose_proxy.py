@@ -1,19 +1,30 @@
 """The Caddyfile of the video library, run by Caddy in front of the real services."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import pytest
 import yaml
 
-from tests.apps.video_library.processes import running, start_auth, start_web_api
+from tests.apps.video_library.mongo import MongoServer
+from tests.apps.video_library.mongo import mongodb as mongodb
+from tests.apps.video_library.processes import (
+    WEB_API,
+    running,
+    start_auth,
+    start_service,
+    start_web_api,
+)
+from tests.apps.video_library.sample_video import sample_video
 from tests.deploy.manifest import one, pod
 from tests.deploy.rendering import rendered
 from tests.deploy.test_compose import FOLDER
@@ -83,25 +94,32 @@ class Site:
 
     url: str
     services: dict[str, str]
+    api_settings: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The video library as its Compose file runs it, but for MongoDB and the page."""
+def site(mongodb: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The video library as its Compose file runs it, but for the page and MongoDB's image."""
     folder = tmp_path_factory.mktemp("site")
     services = yaml.safe_load((FOLDER / "video-library.yaml").read_text())["services"]
-    auth_settings = {"FORWARDED_ALLOW_IPS": services["auth"]["environment"]["FORWARDED_ALLOW_IPS"]}
-    settings = services["web-api"]["environment"]
-    chosen = {name: settings[name] for name in ("ROOT_PATH", "COOKIE_PATH", "FORWARDED_ALLOW_IPS")}
-    auth = start_auth(folder, auth_settings)
-    api = start_web_api(folder, auth.url, chosen)
-    with running(auth, api), page() as shown:
-        addresses = {
-            "web-api:8000": api.url.removeprefix("http://"),
-            "page:8501": f"127.0.0.1:{shown}",
-        }
-        with caddy(folder, addresses) as url:
-            yield Site(url, {"-web-api": api.url, "-auth": auth.url})
+    believed, chosen = (
+        {name: services[part]["environment"][name] for name in names}
+        for part, names in {
+            "auth": ["FORWARDED_ALLOW_IPS"],
+            "web-api": ["ROOT_PATH", "COOKIE_PATH", "FORWARDED_ALLOW_IPS"],
+        }.items()
+    )
+    with mongodb.database() as videos, mongodb.database() as accounts:
+        auth = start_auth(folder, believed | {"MONGODB_URI": accounts})
+        settings = chosen | {"MONGODB_URI": videos, "AUTH_URL": auth.url}
+        api = start_web_api(folder, auth.url, settings)
+        with running(auth, api), page() as shown:
+            addresses = {
+                "web-api:8000": api.url.removeprefix("http://"),
+                "page:8501": f"127.0.0.1:{shown}",
+            }
+            with caddy(folder, addresses) as url:
+                yield Site(url, {"-web-api": api.url, "-auth": auth.url}, settings)
 
 
 @pytest.fixture
@@ -145,6 +163,49 @@ def test_the_probes_of_the_chart_are_answered(part: str, site: Site) -> None:
         assert httpx.get(site.services[part] + path, trust_env=False).status_code == 200
     if part == "-web-api":
         assert httpx.get(f"{site.services[part]}/api/videos", trust_env=False).status_code == 401
+
+
+def test_an_upload_that_has_begun_ends_though_its_pod_goes(
+    site: Site, visitor: httpx.Client, tmp_path: Path
+) -> None:
+    account = {"email": "uploader@example.com", "password": PASSWORD}
+    visitor.post("/api/sign-up", json=account)
+    visitor.headers["X-CSRF-Token"] = visitor.post("/api/login", json=account).json()["csrf_token"]
+    going = start_service(
+        WEB_API,
+        "video_api.main:app",
+        site.api_settings,
+        tmp_path / "log",
+        arguments=("--timeout-graceful-shutdown", "60"),
+    )
+    video, told = sample_video(), Event()
+    head = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="film.mp4"\r\n'
+        b"Content-Type: video/mp4\r\n\r\n"
+    )
+
+    def slowly() -> Iterator[bytes]:
+        yield head + video[:10_000]
+        assert told.wait(60)
+        yield video[10_000:] + b"\r\n--x--\r\n"
+
+    def upload() -> httpx.Response:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        return visitor.post(f"{going.url}/videos", content=slowly(), headers=kind)
+
+    def states() -> list[str]:
+        with httpx.Client(cookies=visitor.cookies, trust_env=False) as other:
+            return [each["status"] for each in other.get(f"{site.url}/api/videos").json()["videos"]]
+
+    with running(going), ThreadPoolExecutor(1) as pool:
+        uploading = pool.submit(upload)
+        until(lambda: states() == ["uploading"], "the upload", 30)
+        going.process.send_signal(signal.SIGTERM)
+        until(lambda: "Shutting down" in going.said, "the end", 30)
+        told.set()
+        assert uploading.result(60).status_code == 202
+        assert going.process.wait(60) in {0, -signal.SIGTERM}, going.said
+    until(lambda: states() == ["ready"], "the video", 60)
 
 
 def test_nobody_guesses_on_by_telling_another_address(visitor: httpx.Client) -> None:

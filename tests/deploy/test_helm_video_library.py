@@ -5,6 +5,7 @@ import base64
 from typing import Any
 
 import pytest
+import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from tests.deploy import manifest
@@ -181,5 +182,21 @@ def test_a_pod_that_is_replaced_finishes_its_uploads(release: list[Document]) ->
     drain = int(variable(api, "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"))
     assert drain >= 1700
     assert notice + drain < pod(api)["terminationGracePeriodSeconds"]
-    assert container["livenessProbe"]["httpGet"]["path"] == "/", "it goes by no database"
-    assert container["readinessProbe"]["httpGet"]["path"] == "/health"
+
+
+def test_the_time_for_uploads_is_told_to_uvicorn_as_it_reads_it(
+    release: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = variable(one(release, "Deployment", "-web-api"), "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN")
+    monkeypatch.setenv("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", told)
+    read = uvicorn.main.make_context("uvicorn", ["video_api.main:app"])
+    assert read.params["timeout_graceful_shutdown"] == int(told)
+
+
+def test_a_pod_without_its_database_is_not_asked_and_not_restarted(
+    release: list[Document],
+) -> None:
+    for part in ("-web-api", "-auth"):
+        (container,) = pod(one(release, "Deployment", part))["containers"]
+        assert container["livenessProbe"]["httpGet"]["path"] == "/"
+        assert container["readinessProbe"]["httpGet"]["path"] == "/health"
