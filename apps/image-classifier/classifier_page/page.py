@@ -9,9 +9,10 @@ from classifier_page.picture import Picture, samples
 from classifier_page.wording import plain
 
 INTRODUCTION = """
-A small neural network looks at your pictures and says what it sees: the likeliest of a thousand
-things, from *abacus* to *zucchini*. They stay in memory, and no longer than this page is open.
+A small neural network says what is in your pictures: the likeliest of a thousand things, from
+*abacus* to *zucchini*.
 """
+KEPT = "Pictures stay in memory, and no longer than this page is open."
 MOST_PICTURES = 20
 MOST_MEGABYTES = 10
 
@@ -41,6 +42,7 @@ def _chosen() -> list[Picture]:
         type="image",
         accept_multiple_files=True,
         max_upload_size=MOST_MEGABYTES,
+        help=KEPT,
         key="uploads",
         on_change=_forget_samples,
     )
