@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import packages_distributions, version
 
 import pytest
+from packaging.requirements import Requirement
 
 from streamlit_controls.bootstrap.installer import pins
 from tests.deploy.parts import PARTS, Part
@@ -48,10 +49,11 @@ def test_the_lock_has_all_that_is_imported_and_what_serves_it(part: Part) -> Non
 
 @each_part
 def test_the_lock_has_all_that_is_required(part: Part) -> None:
-    locked = {normal(name) for name in pins(part.folder / "requirements.lock")}
-    lines = (part.folder / "requirements.txt").read_text().splitlines()
-    names = {re.split(r"[^\w.-]", line)[0] for line in lines if re.match(r"\w", line)}
-    assert {normal(name) for name in names} <= locked
+    locked = versions(pins(part.folder / "requirements.lock"))
+    for line in (part.folder / "requirements.txt").read_text().splitlines():
+        if re.match(r"\w", line):
+            wanted = Requirement(line)
+            assert wanted.specifier.contains(locked[normal(wanted.name)]), line
 
 
 @each_part

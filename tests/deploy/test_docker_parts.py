@@ -52,9 +52,10 @@ def test_the_port_is_the_one_that_it_serves(part: Part) -> None:
 @pytest.mark.parametrize("part", PARTS, ids=[part.name for part in PARTS])
 def test_the_image_has_all_files_of_the_part(part: Part, tmp_path: Path) -> None:
     files = image_of(part, tmp_path).files()
-    for name in (*part.packages, *part.data):
+    for name in (*part.packages, *part.data, ".streamlit"):
         for path in (part.folder / name).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            left = "__pycache__" in path.parts or path.name == "secrets.toml"
+            if path.is_file() and not left:
                 assert f"/app/{path.relative_to(part.folder)}" in files
     assert not [path for path in files if "Dockerfile" in path or "requirements" in path]
 
