@@ -1,10 +1,10 @@
 """The Compose files: narrow, bounded, healthy before others depend on them, no secret in them."""
 
+import importlib.util
 import re
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,16 +106,25 @@ def test_ports_are_those_of_the_images(file: Path) -> None:
             assert [str(port).rsplit(":", 1)[1] for port in each["ports"]] == [exposed.rest]
 
 
-@each_file
-def test_compose_itself_takes_it(file: Path, tmp_path: Path) -> None:
-    beside = Path(sys.executable).with_name("docker-compose")
-    found = str(beside) if beside.exists() else shutil.which("docker-compose")
+def compose() -> list[str]:
+    """Return the command that is Docker Compose here; nothing where there is none."""
+    brought = importlib.util.find_spec("compose")
+    for folder in brought.submodule_search_locations or [] if brought else []:
+        if (Path(folder) / "docker-compose").exists():
+            return [str(Path(folder) / "docker-compose")]
+    found = shutil.which("docker-compose")
     command = [found] if found else ["docker", "compose"]
     try:
         asked = subprocess.run([*command, "version"], capture_output=True, timeout=60, check=False)
     except FileNotFoundError:
-        pytest.skip("there is no Docker Compose")
-    if asked.returncode:
+        return []
+    return [] if asked.returncode else command
+
+
+@each_file
+def test_compose_itself_takes_it(file: Path, tmp_path: Path) -> None:
+    command = compose()
+    if not command:
         pytest.skip("there is no Docker Compose")
     place = tmp_path / "deploy/compose"
     shutil.copytree(FOLDER, place, ignore=shutil.ignore_patterns("secrets"))
