@@ -216,7 +216,7 @@ def test_stop_of_what_was_adopted_leaves_nothing(messy: Messy) -> None:
     old = messy.started_by(pid)
     for who in OURS:
         messy.kill(who)  # from then on, who loses its parent is somebody else's
-    until(lambda: messy.project.run("status", code=None).returncode == 0, "the next manager")
+    until(messy.project.answers, "the next manager")
     assert (messy.pid(), messy.deaf()) == (pid, deaf)
     began = time.monotonic()
     messy.project.run("stop", "messy")

@@ -107,6 +107,8 @@ async def test_a_manager_that_hangs_is_replaced(installed: Installed) -> None:
             await asyncio.to_thread(installed.run, "reload")
             # Its successor is to hear of the apps before nobody can tell it of them.
             await until(lambda: not psutil.pid_exists(old), "the old site's end")
+            while (await asyncio.to_thread(installed.get, "/")).status != 200:
+                await asyncio.sleep(0.05)
             before = await status(installed)
             with Knocking(installed) as knocking:
                 manager = installed.process(MANAGER)

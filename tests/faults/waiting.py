@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tests.support.waiting import interval
+
 PATIENCE = 30.0
 """Seconds; far more than anything takes, so that a slow machine fails nothing."""
 
@@ -17,11 +19,12 @@ Found = TypeVar("Found")
 
 async def until(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
     """Return what `look` finds, as soon as that is something true; fail when time is up."""
-    end = time.monotonic() + seconds
+    began = time.monotonic()
     while not (found := look()):
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(interval(waited))
     return found
 
 

@@ -1,5 +1,6 @@
 """A project in a temporary folder, run by the real command on ports of its own."""
 
+import contextlib
 import json
 import os
 import random
@@ -15,6 +16,9 @@ from typing import Any
 
 import psutil
 
+from streamlit_controls.client import Client
+from streamlit_controls.core.errors import ControllerError
+from streamlit_controls.project import Project
 from tests.journeys import stock
 from tests.support.waiting import until
 
@@ -114,9 +118,14 @@ class SampleProject:
         return done
 
     def status(self) -> dict[str, Any]:
-        """Return the status document."""
-        document: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
-        return document
+        """Return the status document, as `status --json` prints it but without a process for it."""
+        return Client.for_project(Project(self.root)).request("status")
+
+    def answers(self) -> bool:
+        """Tell whether there is a manager to ask."""
+        with contextlib.suppress(ControllerError):
+            return bool(self.status())
+        return False
 
     def instance(self, app: str) -> dict[str, Any]:
         """Return the first instance of an app."""

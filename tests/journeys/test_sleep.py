@@ -150,9 +150,13 @@ def test_a_service_sleeps_and_wakes_with_its_page_and_alone(sleeper: SampleProje
     echo = sleeper.status()["apps"]["service"]["services"]["echo"]
     assert (echo["state"], echo["instances"]) == ("sleeping", [])
     assert sleeper.get("/app/service/api/there").status == 200
-    status = sleeper.status()["apps"]["service"]
-    assert status["services"]["echo"]["state"] == "running"
-    assert status["state"] == "sleeping"
+
+    def awake() -> bool:
+        echo = sleeper.status()["apps"]["service"]["services"]["echo"]
+        return bool(echo["state"] == "running")
+
+    until(awake, "the manager's word for it")
+    assert state(sleeper, "service") == "sleeping"
 
 
 def test_what_is_not_there_cannot_sleep(sleeper: SampleProject) -> None:
@@ -204,7 +208,7 @@ def test_direct_visitors_of_its_port_wake_it_too(sleeper: SampleProject) -> None
     where = f"http://127.0.0.1:{port}/app/slider/~any/_stcore/health"
     with urllib.request.urlopen(where, timeout=30) as answer:
         assert answer.status == 200
-    assert state(sleeper, "slider") == "running"
+    until(lambda: state(sleeper, "slider") == "running", "the manager's word for it")
 
 
 def test_a_quiet_session_outlives_the_manager(sleeper: SampleProject) -> None:
@@ -218,10 +222,7 @@ def test_a_quiet_session_outlives_the_manager(sleeper: SampleProject) -> None:
         manager = psutil.Process(sleeper.status()["manager"]["pid"])
         manager.kill()
         manager.wait(10)
-        until(
-            lambda: sleeper.run("status", code=None).returncode == 0,
-            "the next manager",
-        )
+        until(sleeper.answers, "the next manager")
         with pytest.raises(psutil.TimeoutExpired):
             psutil.Process(instance["pid"]).wait(2)
         assert visitor.run({"Value": 5}) == ["The value is 5"]

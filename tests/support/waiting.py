@@ -13,14 +13,20 @@ PATIENCE = 20.0
 
 def until(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
     """Return what `look` finds, as soon as that is something true; fail when time is up."""
-    end = time.monotonic() + seconds
+    began = time.monotonic()
     while True:
         found = look()
         if found:
             return found
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
-        time.sleep(0.01)
+        time.sleep(interval(waited))
+
+
+def interval(waited: float) -> float:
+    """Return how many seconds to wait for the next look; to look costs those it waits for."""
+    return min(max(0.01, waited / 20), 0.1)
 
 
 def free_port() -> int:
