@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,16 +19,29 @@ from tests.support.browser import chromium
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
+LONG = {"faults", "journeys"}
+"""The folders of tests that run real projects."""
+
 GRACE = 2.0
 """Seconds in which what was told to end may still do so."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that need a browser last, in their order otherwise.
+    """Put those that take long first, and the tests that need a browser last.
 
-    As long as it is open, its event loop counts as running in this thread: no other may run then.
+    The former, so that no worker is left with them alone. As long as a browser is open, its event
+    loop counts as running in this thread: no other may run then.
     """
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have the files that share a project run in one worker."""
+    from tests.support.together import Together
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]
     project.end()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
     """A running project with a slider, pages and an app with a service."""
     project = SampleProject.make(tmp_path_factory.mktemp("site") / "project")
