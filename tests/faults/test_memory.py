@@ -26,11 +26,12 @@ def eat(project: SampleProject, megabytes: int) -> None:
 
 @in_loop
 async def test_above_its_limit_it_is_replaced_and_its_sessions_stay(busy: SampleProject) -> None:
+    (instance,) = busy.status()["apps"]["hungry"]["instances"]
+    age = time.time() - instance["started_at"]
+    await asyncio.sleep(max(0.0, OLD_ENOUGH - age))
     async with Load(busy.url, {"hungry": 3, "one": 2}, PATHS) as load, Watch(busy) as watch:
-        (instance,) = watch.last["apps"]["hungry"]["instances"]
         old = instance["pid"]
-        age = time.time() - instance["started_at"]
-        await asyncio.sleep(max(0.0, OLD_ENOUGH - age))
+        assert {tab.pid for tab in load.of("hungry")} == {old}
         eat(busy, 200)
 
         def replaced() -> bool:
