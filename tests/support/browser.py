@@ -36,7 +36,7 @@ LOOKS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
 def chromium() -> Iterator[Browser]:
     """Start a browser; skip the test where the machine has none."""
     if CHROMIUM is None:
-        pytest.skip("BROWSER TESTS SKIPPED: no Chromium (Debian: apt install chromium-headless-shell)")
+        pytest.skip("BROWSER TESTS SKIPPED: Debian has apt install chromium-headless-shell")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu"]
     expect.set_options(timeout=PATIENCE)
