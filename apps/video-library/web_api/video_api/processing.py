@@ -46,6 +46,11 @@ class Processing:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def finished(self) -> None:
+        """Wait until there is nothing more to do."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         await end(self._tasks)
 

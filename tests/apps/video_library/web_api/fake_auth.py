@@ -58,10 +58,14 @@ class FakeAuth:
         email = self.sessions[token]
         return {
             "email": email,
-            "user_id": hashlib.sha256(email.encode()).hexdigest()[:32],
+            "user_id": user_id_of(email),
             "csrf_token": hmac.new(token.encode(), b"csrf", "sha256").hexdigest(),
             "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
         }
+
+
+def user_id_of(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()[:32]
 
 
 def refusal(status: int, code: str, **headers: str) -> JSONResponse:

@@ -194,8 +194,7 @@ async def test_a_deletion_at_the_last_moment(new_drivers: Callable[[], Drivers])
             await library.delete("ann", video.id)
             with pytest.raises(UnknownVideo):
                 await library.find("ann", video.id)
-        while library._processing._tasks:
-            await asyncio.wait(library._processing._tasks)
+        await library._processing.finished()
     await nothing_is_left(new_drivers)
 
 
@@ -214,7 +213,7 @@ async def test_what_a_dead_process_left_is_not_shown_and_swept(
         lost = await settled(library, shown[dead["lost"]])
         assert lost.status is Status.FAILED
         assert "the server was interrupted" in str(lost.error)
-        await asyncio.wait([*library._processing._tasks, asyncio.create_task(asyncio.sleep(0))])
+        await library._processing.finished()
         for each in (lost.id, dead["failed"]):
             await library.delete("ann", each)
     await nothing_is_left(new_drivers, video)
@@ -317,7 +316,7 @@ async def test_a_storage_that_fails_in_the_middle(
         with monkeypatch.context() as broken:
             broken.setattr(library._rows, "ready", fail)
             video = await uploaded(library)
-            await asyncio.wait(library._processing._tasks)
+            await library._processing.finished()
         assert (await library.find("ann", video.id)).status is Status.PROCESSING
         with monkeypatch.context() as broken:
             broken.setattr(library._rows, "received", fail)

@@ -33,13 +33,15 @@ def post(connection: Wire, visitor: Visitor, head: str, *body: bytes) -> None:
     connection.send("POST /videos HTTP/1.1\r\n", visitor.head, FORM, head, "\r\n", *body)
 
 
-def begun(connection: Wire, visitor: Visitor, content: bytes, size: int) -> dict[str, Any]:
-    """Begin an upload of so many bytes; return the video once it is seen."""
+def begun(
+    connection: Wire, visitor: Visitor, content: bytes, size: int, *, count: int = 1
+) -> dict[str, Any]:
+    """Begin an upload of so many bytes; return the video once it is seen, as one of so many."""
     body = file_part(content)
     length = len(file_part(b"")) + size + len(END)
     post(connection, visitor, f"Content-Length: {length}\r\n", body)
-    (video,) = until(visitor.videos, "the beginning of the upload")
-    return video
+    until(lambda: len(visitor.videos()) == count, "the beginning of the upload")
+    return visitor.videos()[0]
 
 
 @pytest.mark.parametrize("sample", [Sample(), Sample(faststart=False), Sample(fragmented=True)])
