@@ -113,8 +113,8 @@ async def look(settings: Settings, promised: list[str]) -> None:
     assert kept - maybe <= ids, "a video that was promised is not there"
     assert not gone & ids, "a video that was deleted is there"
     assert len(ids) <= 1
-    for each in ids:
-        await library.delete("ann", each)
+    for video_id in ids:
+        await library.delete("ann", video_id)
     await library.close()
 
 

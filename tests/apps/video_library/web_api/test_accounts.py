@@ -72,7 +72,7 @@ def test_nobody_is_signed_out_by_a_link(client: httpx.Client, api: Api) -> None:
 def test_signing_out_needs_the_token_too(api: Api) -> None:
     with api.visitor() as visitor:
         for token in ("", "x", visitor.csrf_token[:-1], visitor.csrf_token + "x", "é" * 64):
-            headers = {"X-CSRF-Token": token.encode()}
+            headers = {b"X-CSRF-Token": token.encode()}
             answer = visitor.http.post("/logout", headers=headers)
             assert (answer.status_code, error_of(answer)) == (403, "csrf-token")
         assert visitor.http.get("/session").status_code == 200
@@ -227,7 +227,7 @@ def test_nothing_of_what_was_sent_comes_back(client: httpx.Client) -> None:
 @pytest.mark.parametrize("token", ["", "short", "x" * 600, "a b" * 20, "é" * 40])
 def test_cookies_that_cannot_be_tokens_are_not_asked_about(api: Api, token: str) -> None:
     api.auth.asked.clear()
-    headers = {"Cookie": f"{COOKIE}={token}".encode()}
+    headers = {b"Cookie": f"{COOKIE}={token}".encode()}
     answer = httpx.get(f"{api.url}/session", headers=headers, trust_env=False)
     assert (answer.status_code, error_of(answer)) == (401, "not-signed-in")
     assert api.auth.asked == []

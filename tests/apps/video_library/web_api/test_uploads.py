@@ -274,8 +274,8 @@ def test_limits_of_size(tmp_path: Path) -> None:
                     post(connection, visitor, f"Content-Length: {len(body)}\r\n", body)
                 else:
                     post(connection, visitor, CHUNKED, chunk(body), b"0\r\n\r\n")
-                answer = connection.answer()
-                assert (answer.status, answer.code) == (413, "quota-exceeded")
+                refusal = connection.answer()
+                assert (refusal.status, refusal.code) == (413, "quota-exceeded")
         assert len(visitor.videos()) == 2
         visitor.http.delete(f"/videos/{visitor.videos()[0]['id']}")
         assert visitor.upload(video).status_code == 202
