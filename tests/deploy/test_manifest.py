@@ -40,6 +40,15 @@ def anybody_reaches_auth(documents: Documents) -> None:
     one(documents, "NetworkPolicy", "-auth")["spec"]["ingress"][0].pop("from")
 
 
+def policy_for_nobody(documents: Documents) -> None:
+    one(documents, "NetworkPolicy", "-auth")["spec"]["podSelector"]["matchLabels"]["a"] = "b"
+
+
+def policy_for_no_port(documents: Documents) -> None:
+    rule = one(documents, "NetworkPolicy", "-auth")["spec"]["ingress"][0]
+    rule["ports"][0]["port"] = "web"
+
+
 def no_policy_for_mongodb(documents: Documents) -> None:
     documents.remove(one(documents, "NetworkPolicy", "-mongodb"))
 
@@ -140,6 +149,12 @@ BROKEN: dict[str, tuple[Callable[[Documents], Any], str]] = {
     "secret in arguments": (password_in_arguments, "tells a secret"),
     "secret in a variable": (variable_written_out, "SESSION_SECRET is written out"),
     "open auth": (anybody_reaches_auth, "lets anybody in"),
+    "policy for nobody": (policy_for_nobody, "is about 0 workloads"),
+    "policy for no port": (policy_for_no_port, "opens a port that is not there"),
+    "long label": (
+        lambda all_: one(all_, "Secret")["metadata"]["labels"].update(x="x" * 64),
+        "a label of more than 63 characters",
+    ),
     "no policy": (no_policy_for_mongodb, "no network policy"),
     "service for nobody": (service_for_nobody, "leads to 0 workloads"),
     "service to no port": (service_to_no_port, "a port that is not there: web"),
