@@ -100,11 +100,12 @@ class ApiClient:
     ) -> _Answer:
         try:
             answer = self._http.request(method, path, headers=headers)
+        except httpx.HTTPError as error:
+            raise ApiAway("The library does not answer.") from error
+        try:
             if answer.is_success:
                 return read(answer.json() if answer.content else None)
             message = str(answer.json()["error"]["message"])
-        except httpx.HTTPError as error:
-            raise ApiAway("The library does not answer.") from error
         except (ValueError, LookupError, TypeError) as error:
             raise ApiAway(f"The library answers nonsense ({answer.status_code}).") from error
         match answer.status_code:
