@@ -129,7 +129,8 @@ def test_what_there_is_not(
 def test_what_it_is_and_that_it_is_well(service: httpx.Client) -> None:
     told = service.get("/").json()
     assert (told["model"], told["classes"]) == ("EfficientNet-Lite0", 1000)
-    assert service.get(told["health"]).json() == {"status": "ok", "model": "EfficientNet-Lite0"}
+    health = {"status": "ok", "model": "EfficientNet-Lite0", "pictures": 0}
+    assert service.get(told["health"]).json() == health
     assert service.get(told["docs"]).is_success
 
 

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, FrameLocator, Locator, Page, expect
 
 from tests.apps.image_classifier.conftest import APP, COFFEE, SAMPLES
+from tests.apps.image_classifier.test_classifier_api import BAD
 from tests.journeys.project import SampleProject
 from tests.support.browser import LOOKS, PICTURES, as_new, dress
 
@@ -134,6 +135,18 @@ def test_curl_as_the_readme_has_it(project: SampleProject) -> None:
 
 def without_times(text: str) -> str:
     return re.sub(r'"milliseconds":[\d.]+', '"milliseconds":…', text.strip())
+
+
+def test_refusals_come_through_the_gateway(project: SampleProject, tmp_path: Path) -> None:
+    for content, status, code in BAD.values():
+        answer = predict(project, content)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(40 * 2**20))
+    for more in ([], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect:"]):
+        command = ["curl", "-sS", *more, "-F", f"file=@{large}", f"{project.url}{API}/predict"]
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        assert b"file-too-large" in done.stdout, (more, done.stderr)
 
 
 def test_the_page_has_no_machine_learning(project: SampleProject) -> None:

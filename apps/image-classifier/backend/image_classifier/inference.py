@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-
-from anyio import CapacityLimiter, to_thread
 
 from image_classifier.model import Guess, Model
 from image_classifier.picture import read_picture
@@ -31,9 +30,11 @@ class Inference:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._threads = CapacityLimiter(settings.threads)
+        self._pool = ThreadPoolExecutor(settings.threads, "inference")
+        self._turns = asyncio.Semaphore(settings.threads)
         self._places = settings.threads + settings.queue
-        self._taken = 0
+        self.pictures = 0
+        """How many are looked at, or wait for it."""
         self._loaded = asyncio.Event()
         self._model: Model | None = None
 
@@ -47,7 +48,7 @@ class Inference:
     async def load(self) -> None:
         """Load the model, off the event loop; what goes wrong is for the log and /health."""
         try:
-            self._model = await to_thread.run_sync(Model.load, self._settings)
+            self._model = await asyncio.to_thread(Model.load, self._settings)
         except Exception:  # the outermost boundary of a task
             log.exception("the model cannot be loaded")
         finally:
@@ -59,14 +60,26 @@ class Inference:
         Whoever does not wait any longer is cancelled, and gives its place back: at once if its
         turn has not come, and else when its thread is done.
         """
-        if self._taken >= self._places:
+        if self.pictures >= self._places:
             raise TooBusy
-        self._taken += 1
+        self.pictures += 1
         try:
             await self._wait_loaded()
-            return await to_thread.run_sync(_find, self.model, content, most, limiter=self._threads)
-        finally:
-            self._taken -= 1
+            model = self.model
+            await self._turns.acquire()
+        except BaseException:
+            self.pictures -= 1
+            raise
+        loop = asyncio.get_running_loop()
+        looking = loop.run_in_executor(self._pool, _find, model, content, most)
+        looking.add_done_callback(self._give_back)
+        return await asyncio.shield(looking)
+
+    def _give_back(self, looking: asyncio.Future[Finding]) -> None:
+        self._turns.release()
+        self.pictures -= 1
+        if not looking.cancelled():
+            looking.exception()  # where nobody is there for it any more, that is no failure
 
     async def _wait_loaded(self) -> None:
         try:

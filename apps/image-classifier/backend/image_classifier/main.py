@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def health() -> Health:
         """Whether the model is loaded."""
         assert inference.model
-        return Health()
+        return Health(pictures=inference.pictures)
 
     @app.post("/classify", include_in_schema=False)
     @app.post("/classify/", name="classify", openapi_extra=FORM, responses=PREDICTION_FAILS)

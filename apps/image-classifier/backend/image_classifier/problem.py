@@ -13,8 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 EXAMPLE = "Send it as curl -F file=@cat.jpg does."
-UNREAD = MappingProxyType({"Connection": "close"})
-"""Of an answer that comes before the request was read to its end, which nobody will do then."""
 
 
 class Reason(BaseModel):
@@ -79,9 +77,13 @@ class TooManyPixels(Problem):
 
 
 class FileTooLarge(Problem):
-    """The file is larger than is taken; told as soon as it is known."""
+    """The file is larger than is taken; told as soon as it is known.
 
-    status, code, headers = 413, "file-too-large", UNREAD
+    The connection stays: what still comes is thrown away. A client that is sending, whose
+    connection was closed, would often not get to read why.
+    """
+
+    status, code = 413, "file-too-large"
 
     def __init__(self, most: int) -> None:
         size = f"{most / 2**20:g} MiB" if most >= 2**20 else f"{most:,} bytes"
@@ -91,7 +93,8 @@ class FileTooLarge(Problem):
 class TooSlow(Problem):
     """Nothing came of the upload for a while."""
 
-    status, code, headers = 408, "upload-too-slow", UNREAD
+    status, code = 408, "upload-too-slow"
+    headers = MappingProxyType({"Connection": "close"})
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Nothing came for {seconds:g} seconds, before the end of the upload.")
@@ -101,7 +104,7 @@ class TooBusy(Problem):
     """As much waits as may wait."""
 
     status, code, hint = 503, "too-busy", "Ask again in a second."
-    headers = MappingProxyType({"Retry-After": "1", **UNREAD})
+    headers = MappingProxyType({"Retry-After": "1"})
 
     def __init__(self) -> None:
         super().__init__("As many pictures are waiting as may wait.")

@@ -43,6 +43,7 @@ class Health(BaseModel):
 
     status: str = "ok"
     model: str = NAME
+    pictures: int = Field(ge=0, description="How many are looked at, or wait for it.")
 
 
 class About(BaseModel):

@@ -1,10 +1,12 @@
 """What a classifier must not do, one mistake each."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -85,16 +87,20 @@ def _imports(folder: Path) -> set[str]:
 
 def _brings(distribution: str) -> set[str]:
     """Return what can be imported with a package."""
-    packages = importlib.metadata.packages_distributions()
     name = distribution.lower().replace("_", "-")
     found = {
         module
-        for module, names in packages.items()
+        for module, names in _packages().items()
         if name in {each.lower().replace("_", "-") for each in names}
     }
     if name == "fastapi":  # whose own parts these are: it documents importing them
         found |= {"pydantic", "starlette", "anyio"}
     return found
+
+
+@functools.cache
+def _packages() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
 
 
 def commands_name_programs_that_there_are(subject: Subject) -> None:
