@@ -15,7 +15,7 @@ SHOWN = 224 / 256
 """How much of a picture's shorter side the network sees, as it was trained."""
 
 MAX_PIXELS = 25_000_000
-"""A small file can unpack to gigabytes; as many as this take 200 MB while they are shrunk."""
+"""A small file can unpack to gigabytes; as many as this take up to 400 MB while they are shrunk."""
 
 MAX_SCANS = 100
 """A progressive JPEG has about ten; each takes as long as decoding the whole picture once."""
