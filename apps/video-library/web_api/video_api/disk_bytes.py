@@ -41,7 +41,8 @@ class DiskBytes:
         self._threads = ThreadPoolExecutor(THREADS, "bytes")
 
     async def open(self) -> None:
-        await self.run(self._folder.mkdir, 0o700, True, True)
+        for each in (self._folder.parent, self._folder):  # whose parents get the usual mode
+            await self.run(each.mkdir, 0o700, True, True)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from video_api.ending import end
-from video_api.storage import Gone, StorageUnavailable, VideoRows
+from video_api.storage import Gone, StorageFull, StorageUnavailable, VideoRows
 from video_api.video import Lease
 
 LONGEST_PAUSE = 1.0
@@ -84,7 +84,7 @@ class Holding:
                     self._lease = lease
                 else:
                     self.lose()
-            except StorageUnavailable as error:
+            except (StorageUnavailable, StorageFull) as error:
                 log.warning("The lease of video %s was not renewed: %s", self.video_id, error)
                 if self._leases.clock() > self._lease.until:
                     self.lose()

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import dataclass, replace
 
+from video_api.forgetting import forget
 from video_api.holding import Holding, Leases
 from video_api.processing import Processing
 from video_api.storage import BytesMissing, VideoBytes, VideoRows
@@ -146,8 +147,7 @@ class Library:
         for _ in range(3):  # it may be on its way from the one kind to the other
             lease = self._leases.new()
             if await self._rows.deleting(video_id, SETTLED, lease, None):
-                await self._stored.delete(video_id)
-                await self._rows.remove(video_id)
+                await forget(self._rows, self._stored, video_id)
                 return
             if await self._rows.deleting(video_id, HELD, None, None):
                 if video_id in self._holdings:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -26,15 +27,22 @@ class OpenFile:
         return result
 
     def close(self) -> None:
+        """Have it closed in a thread: that may take long, if it is the end of a large file."""
         if self._is_closed:
             return
         self._is_closed = True
         if self._working is None or self._working.done():
-            os.close(self._descriptor)
+            self._close()
         else:
             self._working.add_done_callback(self._close_late)
+
+    def _close(self) -> None:
+        try:
+            self._begin(partial(os.close, self._descriptor))
+        except RuntimeError:  # there are no threads any more
+            os.close(self._descriptor)
 
     def _close_late(self, working: "asyncio.Future[Any]") -> None:
         if not working.cancelled():
             working.exception()  # nobody else asks for it
-        os.close(self._descriptor)
+        self._close()

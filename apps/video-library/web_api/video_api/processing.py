@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 
 from video_api.ending import end
+from video_api.forgetting import forget
 from video_api.holding import Holding
 from video_api.inspection import facts_of
 from video_api.mp4 import NotPlayable
@@ -32,17 +32,9 @@ class Processing:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def take(self, video: Video, holding: Holding, held: Held) -> None:
-        """Take a video over from whoever held it."""
-        self.spawn(self._guarded(video, holding, held))
-
-    def resume(self, video: Video, holding: Holding) -> None:
-        """Go on with a video of a process that has ended."""
-        self.spawn(self._resumed(video, holding))
-
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Have something done that is ended with this."""
-        task = asyncio.create_task(work)
+    def take(self, video: Video, holding: Holding, held: Held | None) -> None:
+        """Take a video over from whoever held it; without `held`, from a process that has ended."""
+        task = asyncio.create_task(self._attempt(video, holding, held))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -52,32 +44,29 @@ class Processing:
             await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
+        await asyncio.sleep(0)  # those that have not begun yet have something to let go of, too
         await end(self._tasks)
 
-    async def _resumed(self, video: Video, holding: Holding) -> None:
+    async def _attempt(self, video: Video, holding: Holding, held: Held | None) -> None:
         try:
-            held = await self._stored.resume(video.id)
-        except BytesMissing:
-            await self._fail(video, holding, "The file was lost, as the server was interrupted.")
-            await holding.end()
-        except StorageUnavailable as error:
-            log.warning("Video %s is left until later: %s", video.id, error)
-            await holding.end()
-        else:
-            await self._guarded(video, holding, held)
-
-    async def _guarded(self, video: Video, holding: Holding, held: Held) -> None:
-        try:
-            await self._process(video, holding, held)
-        except StorageUnavailable as error:
+            await self._work(video, holding, held)
+        except (StorageUnavailable, StorageFull) as error:
             # Its lease runs out, and whoever sweeps then tries again.
             log.warning("Video %s is left until later: %s", video.id, error)
+
+    async def _work(self, video: Video, holding: Holding, held: Held | None) -> None:
+        try:
+            held = held or await self._stored.resume(video.id)
+            await self._process(video, holding, held)
+        except BytesMissing:
+            await self._fail(video, holding, "The file was lost, as the server was interrupted.")
         except asyncio.CancelledError:
             await self._rows.release(video.id, holding.holder, until=0.0)
             raise
         finally:
             await holding.end()
-            await held.close()
+            if held:
+                await held.close()
 
     async def _process(self, video: Video, holding: Holding, held: Held) -> None:
         try:
@@ -91,16 +80,11 @@ class Processing:
         except StorageFull:
             await self._fail(video, holding, "The storage was full before the file was in it.")
         except Gone:
-            await self._forget(video)
+            await forget(self._rows, self._stored, video.id)
 
     async def _fail(self, video: Video, holding: Holding, problem: str) -> None:
         if await self._rows.failed(video.id, holding.holder, problem):
             await self._stored.delete(video.id)
             await self._rows.release(video.id, holding.holder, until=None)
         else:
-            await self._forget(video)
-
-    async def _forget(self, video: Video) -> None:
-        """Finish the deletion that came in between."""
-        await self._stored.delete(video.id)
-        await self._rows.remove(video.id)
+            await forget(self._rows, self._stored, video.id)

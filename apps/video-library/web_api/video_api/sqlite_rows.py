@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from video_api import account_limits
-from video_api.storage import Gone, StorageFull, StorageUnavailable
+from video_api.storage import Gone, StorageFull, StorageTooNew, StorageUnavailable
 from video_api.video import HELD, Facts, Lease, Limits, Status, Video, before
 
 VERSION = 1
@@ -161,6 +161,8 @@ class SqliteRows:
         return self._connection
 
     def _open(self) -> None:
+        if self._connection is not None:
+            return
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         self._path.chmod(0o600)
@@ -170,7 +172,7 @@ class SqliteRows:
             db.execute("BEGIN IMMEDIATE")
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version > VERSION:
-                raise StorageUnavailable(
+                raise StorageTooNew(
                     f"{self._path} is of a newer release (version {version}, not {VERSION})."
                 )
             if version < VERSION:

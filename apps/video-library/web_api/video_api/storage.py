@@ -13,6 +13,10 @@ class StorageUnavailable(Exception):
     """The storage does not answer, or not as it should; the message is for the log."""
 
 
+class StorageTooNew(Exception):
+    """The storage is of a newer release than this; nothing but that release can use it."""
+
+
 class StorageFull(Exception):
     """There is no room for more."""
 

@@ -5,12 +5,13 @@ import logging
 import time
 
 from video_api.ending import end
+from video_api.forgetting import forget
 from video_api.holding import Holding, Leases
 from video_api.processing import Processing
 from video_api.storage import StorageFull, StorageUnavailable, VideoBytes, VideoRows
 from video_api.video import Status, Video
 
-RETRY = 1.0
+RETRY, LONGEST_RETRY = 0.5, 10.0
 """Seconds between two tries to reach a storage that does not answer yet."""
 STRAY_AGE = 24 * 3600.0
 """Seconds after which bytes without a row are nobody's: a backup may be coming back just now."""
@@ -48,8 +49,11 @@ class Sweeper:
     async def sweep(self) -> None:
         """Take over what nobody works on any more."""
         for video in await self._rows.leased():
-            if video.lease_until < self._leases.clock() or await self._stored.abandoned(video.id):
-                await self._take_over(video)
+            try:
+                if await self._is_free(video):
+                    await self._take_over(video)
+            except (StorageUnavailable, StorageFull) as error:
+                log.warning("Video %s could not be taken over: %s", video.id, error)
 
     async def sweep_strays(self) -> None:
         """Remove old bytes that have no row."""
@@ -77,8 +81,10 @@ class Sweeper:
         return True
 
     async def _sweep_on(self, is_open: bool) -> None:
+        pause = RETRY
         while not is_open:
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_RETRY)
             is_open = await self._opened()
         while True:
             try:
@@ -91,6 +97,11 @@ class Sweeper:
                 log.warning("The storage was not swept: %s", error)
                 await asyncio.sleep(RETRY)
 
+    async def _is_free(self, video: Video) -> bool:
+        """Tell whether nobody works on a video any more."""
+        is_over = video.lease_until < self._leases.clock()
+        return is_over or await self._stored.abandoned(video.id)
+
     async def _take_over(self, video: Video) -> None:
         lease = self._leases.new()
         status = Status.DELETING if video.status is Status.UPLOADING else video.status
@@ -101,10 +112,10 @@ class Sweeper:
             holding = Holding(self._rows, self._leases, video.id, lease)
             holding.received = video.received
             holding.begin()
-            self._processing.resume(video, holding)
+            self._processing.take(video, holding, None)
             return
-        await self._stored.delete(video.id)
         if status is Status.DELETING:
-            await self._rows.remove(video.id)
+            await forget(self._rows, self._stored, video.id)
         else:
+            await self._stored.delete(video.id)
             await self._rows.release(video.id, lease.holder, until=None)

@@ -71,7 +71,7 @@ class UploadBody:
     def wake(self) -> None:
         """Wait no longer for what comes."""
         self._is_woken = True
-        if self._waiting is not None:
+        if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(asyncio.get_running_loop().time())
 
     async def _event(self) -> Event | None:

@@ -1,15 +1,25 @@
 """One upload: bytes go to the storage as they come, and nothing of it stays unless all have."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from video_api.forgetting import forget
 from video_api.holding import Holding
-from video_api.storage import Gone, Held, VideoBytes, VideoRows
+from video_api.storage import (
+    Gone,
+    Held,
+    StorageFull,
+    StorageUnavailable,
+    VideoBytes,
+    VideoRows,
+)
 from video_api.video import HELD, Limits, Status, Video
 
 WRITTEN_AT_ONCE = 1024 * 1024
 SET_ASIDE_AT_ONCE = 64 * 1024 * 1024
 """Bytes, for uploads that do not say how long they are."""
+log = logging.getLogger(__name__)
 
 
 class TooLarge(Exception):
@@ -70,12 +80,13 @@ class Upload:
         return replace(self.video, status=Status.PROCESSING, size=size, received=size), self._held
 
     async def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of it; where the storage fails, that is for whoever sweeps."""
         await self.holding.end()
         try:
             await self._rows.deleting(self.video.id, HELD, None, self.holding.holder)
-            await self._stored.delete(self.video.id)
-            await self._rows.remove(self.video.id)
+            await forget(self._rows, self._stored, self.video.id)
+        except (StorageUnavailable, StorageFull) as error:
+            log.warning("What came of video %s is left until later: %s", self.video.id, error)
         finally:
             if self._held is not None:
                 await self._held.close()
