@@ -22,6 +22,8 @@ class Sample:
     fragmented: bool = False
     sound: bool = False
     picture: bool = True
+    source: str = "testsrc2"
+    """Of ffmpeg's sources of pictures."""
 
 
 @functools.cache
@@ -29,11 +31,12 @@ def sample_video(sample: Sample = Sample()) -> bytes:
     """Return an MP4 file; made once per process."""
     flags = [*["+faststart"] * sample.faststart]
     flags += ["+frag_keyframe+empty_moov"] * sample.fragmented
-    looks = f"testsrc2=size={sample.width}x{sample.height}:rate={sample.rate}"
-    video = ["-f", "lavfi", "-i", f"{looks}:duration={sample.seconds}"] * sample.picture
-    sound = ["-f", "lavfi", "-i", f"sine=duration={sample.seconds}"] * sample.sound
+    looks = f"{sample.source}=size={sample.width}x{sample.height}:rate={sample.rate}"
+    video = ["-f", "lavfi", "-i", looks] * sample.picture
+    sound = ["-f", "lavfi", "-i", "sine"] * sample.sound
     how = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"] * sample.picture
     how += ["-c:a", "aac"] * sample.sound
+    how += ["-t", f"{sample.seconds}"]
     how += ["-movflags", "".join(flags)] * bool(flags)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "sample.mp4"

@@ -1,7 +1,7 @@
 """The whole library under the real controller, in a real browser."""
 
+import functools
 import os
-import shutil
 import signal
 import tomllib
 from collections.abc import Callable, Iterator
@@ -241,16 +241,21 @@ def test_it_scales_with_its_services(eve: Visitor, library: SampleProject, film:
 def test_pictures(eve: Visitor, film: Path, tmp_path: Path) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     eve.open()
-    for name in ("Test card, a long take.mp4", "Colours.mp4"):
-        shutil.copy(film, tmp_path / name)
+    for title, source in (("Into the set", "mandelbrot"), ("Evening light", "gradients")):
+        drawn = sample_video(Sample(640, 360, seconds=4, source=source))
+        (tmp_path / f"{title}.mp4").write_bytes(drawn)
     eve.upload(*sorted(tmp_path.glob("*.mp4")))
-    for title in ("Colours", "Test card"):
-        expect(eve.tile(title).get_by_role("button", name="Play")).to_be_enabled()
-    video = eve.play("Colours")
-    until(lambda: video.evaluate("each => each.currentTime") > 1, "it shows something")
+    eve.expect_ready("Evening light")
+    video = eve.play("Into the set")
+    until(lambda: video.evaluate("each => each.currentTime") > 2, "it shows something")
     video.evaluate("each => each.pause()")
     for look in LOOKS:
         dress(eve.tab, look)
+        if look != "phone":
+            eve.tab.set_viewport_size({"width": 1280, "height": 1000})
+        loaded = "all => all.every(each => each.readyState > 1)"
+        shown = eve.page.locator("video")
+        until(functools.partial(shown.evaluate_all, loaded), "all that is to be seen")
         eve.tab.screenshot(path=PICTURES / f"video-library-{look}.png")
         wide = "document.documentElement.scrollWidth > window.innerWidth"
         assert not eve.tab.frames[1].evaluate(wide)
