@@ -12,6 +12,9 @@ from streamlit_controls.core import protocol
 from tests.faults.waiting import PATIENCE
 from tests.journeys.project import SampleProject
 
+PAUSE = 0.005
+"""Seconds between two questions: without any, those who are watched would do little else."""
+
 
 class Knocking(threading.Thread):
     """Asks for the status from its entry to its exit, on a connection of its own each time."""
@@ -30,7 +33,7 @@ class Knocking(threading.Thread):
         """Connections that were closed before they were answered."""
 
     def run(self) -> None:
-        while not self._done.is_set():
+        while not self._done.wait(PAUSE):
             try:
                 connection = socket.create_connection(("127.0.0.1", self._port), PATIENCE)
             except OSError as error:

@@ -299,14 +299,14 @@ def shown(page: str) -> str:
 
 
 def make_wheel(folder: Path, version: int) -> None:
-    """Make a package `word` as a file that needs no building."""
+    """Make a package `word` as a file that needs no building, to the byte the same each time."""
     info = f"word-{version}.dist-info"
+    files = {
+        "word.py": f"WORD = 'word {version}'\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: word\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
     with zipfile.ZipFile(folder / NAME.format(version), "w") as file:
-        file.writestr("word.py", f"WORD = 'word {version}'\n")
-        file.writestr(
-            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: word\nVersion: {version}\n"
-        )
-        file.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        file.writestr(f"{info}/RECORD", "")
+        for name, text in files.items():
+            file.writestr(zipfile.ZipInfo(name), text)

@@ -6,6 +6,9 @@ value = st.slider("Value", 0, 100, 7)
 st.write(f"The value is {value}")
 """
 
+PLAIN = "warm = false\n"
+"""The app.toml of an app that is started, not forked: the sooner if it is alone."""
+
 PAGES = """
 import streamlit as st
 pages = [

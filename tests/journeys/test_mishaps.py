@@ -78,7 +78,7 @@ def test_a_stop_during_start_is_told_as_such(project: SampleProject) -> None:
 
 
 def test_capitals_in_keys_are_kept_and_lead_nowhere_else(project: SampleProject) -> None:
-    project.add("Big_App", scripts.SLIDER)
+    project.add("Big_App", scripts.SLIDER, app_toml=scripts.PLAIN)
     project.run("start")
     assert project.get("/app/Big_App/").status == 200
     page = project.get("/app/big_app/")
@@ -102,7 +102,8 @@ def test_requirements_may_name_a_package_beside_them(project: SampleProject) -> 
 
 
 def test_services_share_the_state_of_their_app(project: SampleProject) -> None:
-    folder = project.add("service", scripts.SLIDER, app_toml=scripts.ECHO_MANIFEST)
+    manifest = scripts.PLAIN + scripts.ECHO_MANIFEST
+    folder = project.add("service", scripts.SLIDER, app_toml=manifest)
     (folder / "echo.py").write_text(scripts.ECHO_SERVICE)
     project.run("start")
     project.run("stop", "service")

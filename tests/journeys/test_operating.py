@@ -45,6 +45,7 @@ def test_status_has_the_documented_shape(site: SampleProject) -> None:
 
 def test_logs_show_what_an_app_writes(project: SampleProject) -> None:
     project.add("talker", "import sys\nprint('on stdout')\nprint('on stderr', file=sys.stderr)\n")
+    (project.root / "apps/talker/app.toml").write_text(scripts.PLAIN)
     project.run("start")
     said = project.run("logs", "talker", "-n", "50").stdout
     assert "on stdout" in said
@@ -126,7 +127,7 @@ def test_after_all_those_lines_everything_is_as_before(
 
 
 def test_with_a_domain_the_site_speaks_https_and_http_2(project: SampleProject) -> None:
-    project.add("slider", scripts.SLIDER)
+    project.add("slider", scripts.SLIDER, app_toml=scripts.PLAIN)
     project.configure({}, domain="localhost")
     said = project.run("start").stdout
     address = f"https://localhost:{project.port}/"

@@ -48,7 +48,7 @@ def test_a_second_start_says_that_it_runs_and_touches_nothing(site: SampleProjec
 
 
 def test_two_starts_at_once_make_one_manager(project: SampleProject) -> None:
-    project.add("slider", scripts.SLIDER)
+    project.add("slider", scripts.SLIDER, app_toml=scripts.PLAIN)
     both = [
         subprocess.Popen(
             [str(COMMAND), "-C", str(project.root), "start"],

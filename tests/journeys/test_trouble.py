@@ -150,7 +150,7 @@ def test_a_crash_loop_ends_in_failed_with_the_last_words(project: SampleProject)
 
 
 def test_an_app_that_may_not_restart_stays_down(project: SampleProject) -> None:
-    project.add("once", scripts.SLIDER)
+    project.add("once", scripts.SLIDER, app_toml=scripts.PLAIN)
     project.configure({"once": {"restart_on_crash": False}})
     project.run("start")
     project.process("/app/once/").kill()

@@ -24,7 +24,7 @@ TRIES = 4
 AT_MOST = 1.6
 
 # The pictures of one of these pages are three megabytes as they travel.
-PAGES = 16
+PAGES = 12
 SETTLED = 5
 GROWTH = 12 * 1024 * 1024
 HEAVY_CONFIGURATION = """
