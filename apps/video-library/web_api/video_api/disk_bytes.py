@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import re
-import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from video_api.held_file import HeldFile, room
 from video_api.open_file import OpenFile
 from video_api.storage import BytesMissing, StorageFull, StorageUnavailable
-from video_api.video import Facts
 
 THREADS = 8
 CHUNK = 256 * 1024
-SPARE = 64 * 1024**2
-"""Bytes that are left to the rest of the machine."""
 LOCK_TRIES, LOCK_PAUSE = 20, 0.02
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ID = re.compile(r"([0-9a-f]{32})\.(new|part|mp4)")
@@ -48,10 +45,9 @@ class DiskBytes:
         self._threads.shutdown(wait=False)
 
     async def room_for(self, size: int) -> bool:
-        usage = await self.run(shutil.disk_usage, self._folder)
-        return usage.free >= size + min(SPARE, usage.total // 16)
+        return await self.run(room, self._folder) >= size
 
-    async def create(self, video_id: str) -> "HeldFile":
+    async def create(self, video_id: str) -> HeldFile:
         def create() -> int:
             # Locked before it has the name by which others know it.
             new = self._path(video_id, "new")
@@ -64,9 +60,9 @@ class DiskBytes:
                 raise
             return descriptor
 
-        return HeldFile(self, video_id, await self._opened(create))
+        return self._held(video_id, await self._opened(create))
 
-    async def resume(self, video_id: str) -> "HeldFile":
+    async def resume(self, video_id: str) -> HeldFile:
         def resume() -> int:
             path = self._found(video_id)
             if path is None:
@@ -80,7 +76,7 @@ class DiskBytes:
             os.close(descriptor)
             raise StorageUnavailable(f"{path} is held by another process.")
 
-        return HeldFile(self, video_id, await self._opened(resume))
+        return self._held(video_id, await self._opened(resume))
 
     async def abandoned(self, video_id: str) -> bool:
         def abandoned() -> bool:
@@ -138,7 +134,7 @@ class DiskBytes:
         def delete() -> None:
             for kind in ("new", "part", "mp4"):
                 self._path(video_id, kind).unlink(missing_ok=True)
-            self.sync_folder()
+            self._sync_folder()
 
         await self.run(delete)
 
@@ -157,15 +153,18 @@ class DiskBytes:
         for each in await self.run(old):
             yield each
 
-    def commit(self, video_id: str, descriptor: int) -> None:
+    def _held(self, video_id: str, file: OpenFile) -> HeldFile:
+        return HeldFile(file, partial(self._commit, video_id))
+
+    def _commit(self, video_id: str, descriptor: int) -> None:
         """Put a file where it is read from, so that it is there after a power failure."""
         os.fsync(descriptor)
         part = self._path(video_id, "part")
         with contextlib.suppress(FileNotFoundError):  # done before, by a process that ended then
             part.replace(self._path(video_id, "mp4"))
-        self.sync_folder()
+        self._sync_folder()
 
-    def sync_folder(self) -> None:
+    def _sync_folder(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -199,33 +198,6 @@ class DiskBytes:
         """Return the file of a video, be it committed or not."""
         paths = (self._path(video_id, kind) for kind in ("mp4", "part"))
         return next((each for each in paths if each.exists()), None)
-
-
-class HeldFile:
-    """A file that this process has locked."""
-
-    def __init__(self, storage: DiskBytes, video_id: str, file: OpenFile) -> None:
-        self._storage = storage
-        self._id = video_id
-        self._file = file
-
-    async def write(self, data: bytes) -> None:
-        await self._file.run(partial(_write, data=data))
-
-    async def finish(self) -> None:
-        """Nothing is kept back."""
-
-    async def commit(self, facts: Facts, title: str) -> None:  # noqa: ARG002
-        await self._file.run(partial(self._storage.commit, self._id))
-
-    async def close(self) -> None:
-        self._file.close()
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
 
 
 def _read(descriptor: int, start: int, end: int) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from video_api.forgetting import forget
 from video_api.holding import Holding, Leases
 from video_api.processing import Processing
-from video_api.storage import BytesMissing, VideoBytes, VideoRows
+from video_api.storage import BytesMissing, StorageFull, VideoBytes, VideoRows
 from video_api.sweeping import Sweeper
 from video_api.uploading import Upload
 from video_api.video import HELD, SETTLED, Limits, Status, Video, used_by
@@ -144,6 +144,13 @@ class Library:
         One on which a process works is that process's to remove, once it has noticed.
         """
         await self.find(owner, video_id)
+        try:
+            await self._delete(video_id)
+        except StorageFull:  # not even a row can be changed: as it is to go, its bytes may first
+            await self._stored.delete(video_id)
+            await self._delete(video_id)
+
+    async def _delete(self, video_id: str) -> None:
         for _ in range(3):  # it may be on its way from the one kind to the other
             lease = self._leases.new()
             if await self._rows.deleting(video_id, SETTLED, lease, None):

@@ -83,13 +83,20 @@ class Upload:
         """Leave nothing of it; where the storage fails, that is for whoever sweeps."""
         await self.holding.end()
         try:
-            await self._rows.deleting(self.video.id, HELD, None, self.holding.holder)
+            await self._give_up()
             await forget(self._rows, self._stored, self.video.id)
         except (StorageUnavailable, StorageFull) as error:
             log.warning("What came of video %s is left until later: %s", self.video.id, error)
         finally:
             if self._held is not None:
                 await self._held.close()
+
+    async def _give_up(self) -> None:
+        try:
+            await self._rows.deleting(self.video.id, HELD, None, self.holding.holder)
+        except StorageFull:  # by these very bytes
+            await self._stored.delete(self.video.id)
+            await self._rows.deleting(self.video.id, HELD, None, self.holding.holder)
 
     async def _grow(self) -> None:
         least = self.holding.received

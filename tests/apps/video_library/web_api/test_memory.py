@@ -20,7 +20,7 @@ pytestmark = pytest.mark.journey
 MIB = 1024 * 1024
 BLOCK = bytes(MIB)
 MOST_GROWTH = 64 * MIB
-SIZES = {"embedded": 256 * MIB, "mongodb": 128 * MIB}
+SIZES = {"embedded": 256 * MIB, "mongodb": 96 * MIB}
 
 
 class LargeVideo:

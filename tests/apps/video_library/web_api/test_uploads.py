@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 from video_api import last_word
+from video_api.sqlite_rows import SqliteRows
+from video_api.storage import StorageFull
 
 from tests.apps.video_library.sample_video import Sample, sample_video
 from tests.apps.video_library.web_api.boxes import padded
@@ -297,19 +298,42 @@ def test_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     def full(*_arguments: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    usage = shutil.disk_usage(tmp_path)
+    little = os.statvfs_result((4096, 4096, 10_000, 600, 600, 100, 100, 100, 0, 255))
     with embedded_api(tmp_path) as api, api.visitor() as visitor:
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "write", full)
-            answer = visitor.upload()
-            assert (answer.status_code, error_of(answer)) == (507, "storage-full")
-        with monkeypatch.context() as patched:
-            patched.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
-            answer = visitor.upload()
-            assert (answer.status_code, error_of(answer)) == (507, "storage-full")
-        assert visitor.videos() == []
-        assert list((tmp_path / "videos").iterdir()) == []
+        for broken, replacement in (("write", full), ("statvfs", lambda _: little)):
+            with monkeypatch.context() as patched:
+                patched.setattr(os, broken, replacement)
+                answer = visitor.upload()
+                assert (answer.status_code, error_of(answer)) == (507, "storage-full")
+                assert visitor.videos() == []
+                assert list((tmp_path / "videos").iterdir()) == []
         assert visitor.uploaded()["status"] == "ready"
+
+
+@pytest.mark.parametrize("what", ["upload", "deletion"])
+def test_there_is_not_even_room_for_a_change_of_a_row(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is to go makes room first: else nothing could ever be deleted any more."""
+    deleting = SqliteRows.deleting
+
+    async def full(rows: SqliteRows, video_id: str, *arguments: Any) -> bool:
+        if list((tmp_path / "videos").glob(f"{video_id}.*")):
+            raise StorageFull
+        return await deleting(rows, video_id, *arguments)
+
+    with embedded_api(tmp_path) as api, api.visitor() as visitor:
+        monkeypatch.setattr(SqliteRows, "deleting", full)
+        if what == "upload":
+            with wire(api.url) as connection:
+                begun(connection, visitor, padded(sample_video(), 1_500_000), 5_000_000)
+                connection.cut()
+            until(lambda: not visitor.videos(), "the end of what the upload left")
+        else:
+            video = visitor.uploaded()
+            assert visitor.http.delete(f"/videos/{video['id']}").status_code == 204
+        assert visitor.videos() == []
+    assert list((tmp_path / "videos").iterdir()) == []
 
 
 def test_many_uploads_at_once(each_api: Api) -> None:
