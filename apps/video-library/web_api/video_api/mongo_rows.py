@@ -14,7 +14,8 @@ from pymongo.errors import DuplicateKeyError
 from video_api import account_limits
 from video_api.mongo_database import DURABLE, Document, translated
 from video_api.storage import Gone, StorageUnavailable
-from video_api.video import HELD, Facts, Lease, Limits, Status, Video, before
+from video_api.transitions import Transitions
+from video_api.video import Lease, Limits, Status, Video
 
 LOCK_SECONDS = 5.0
 """A lock is kept for milliseconds; one that is older is of a process that ended."""
@@ -22,7 +23,7 @@ LOCK_WAIT = 10.0
 LOCK_PAUSE = 0.01
 
 
-class MongoRows:
+class MongoRows(Transitions):
     """The driver for any number of processes on any number of machines."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
@@ -76,40 +77,12 @@ class MongoRows:
             found = self._videos.find({"_id": {"$in": list(ids)}}, {"_id": True})
             return {each["_id"] async for each in found}
 
-    async def renew(self, video_id: str, lease: Lease, received: int) -> bool:
-        sets = {"lease_until": lease.until, "received": received}
-        return await self._changed(video_id, sets, HELD, lease.holder)
-
     async def claim(self, video: Video, lease: Lease, status: Status) -> bool:
         seen: Document = {"_id": video.id, "status": video.status.value}
         seen |= {"holder": video.holder, "lease_until": video.lease_until}
         sets = {"holder": lease.holder, "lease_until": lease.until, "status": status.value}
         with translated():
             return bool((await self._videos.update_one(seen, {"$set": sets})).matched_count)
-
-    async def release(self, video_id: str, holder: str, until: float | None) -> bool:
-        sets = {"lease_until": 0.0, "holder": None} if until is None else {"lease_until": until}
-        return await self._changed(video_id, sets, set(Status), holder)
-
-    async def received(self, video_id: str, holder: str, size: int) -> bool:
-        sets = {"status": Status.PROCESSING, "size": size, "received": size}
-        return await self._changed(video_id, sets, before(Status.PROCESSING), holder)
-
-    async def ready(self, video_id: str, holder: str, facts: Facts) -> bool:
-        sets = {"status": Status.READY, "holder": None, "lease_until": 0.0, **vars(facts)}
-        return await self._changed(video_id, sets, before(Status.READY), holder)
-
-    async def failed(self, video_id: str, holder: str, error: str) -> bool:
-        sets = {"status": Status.FAILED, "error": error}
-        return await self._changed(video_id, sets, before(Status.FAILED), holder)
-
-    async def deleting(
-        self, video_id: str, when: Collection[Status], lease: Lease | None, holder: str | None
-    ) -> bool:
-        sets: Document = {"status": Status.DELETING}
-        if lease:
-            sets |= {"holder": lease.holder, "lease_until": lease.until}
-        return await self._changed(video_id, sets, before(Status.DELETING) & set(when), holder)
 
     async def remove(self, video_id: str) -> None:
         with translated():

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from video_api import account_limits
 from video_api.storage import Gone, StorageFull, StorageTooNew, StorageUnavailable
-from video_api.video import HELD, Facts, Lease, Limits, Status, Video, before
+from video_api.transitions import Transitions
+from video_api.video import Lease, Limits, Status, Video
 
 VERSION = 1
 _SCHEMA = (
@@ -32,7 +33,7 @@ _BUSY_SECONDS = 10.0
 Result = TypeVar("Result")
 
 
-class SqliteRows:
+class SqliteRows(Transitions):
     """The driver for one machine; any number of its processes may use the file at once."""
 
     def __init__(self, path: Path) -> None:
@@ -85,10 +86,6 @@ class SqliteRows:
 
         return await self._read(known)
 
-    async def renew(self, video_id: str, lease: Lease, received: int) -> bool:
-        sets = {"lease_until": lease.until, "received": received}
-        return await self._changed(video_id, sets, HELD, lease.holder)
-
     async def claim(self, video: Video, lease: Lease, status: Status) -> bool:
         def claim(db: sqlite3.Connection) -> bool:
             seen = (video.id, video.status, video.holder, video.lease_until)
@@ -100,30 +97,6 @@ class SqliteRows:
             return done.rowcount > 0
 
         return await self._run(claim)
-
-    async def release(self, video_id: str, holder: str, until: float | None) -> bool:
-        sets = {"lease_until": 0.0, "holder": None} if until is None else {"lease_until": until}
-        return await self._changed(video_id, sets, set(Status), holder)
-
-    async def received(self, video_id: str, holder: str, size: int) -> bool:
-        sets = {"status": Status.PROCESSING, "size": size, "received": size}
-        return await self._changed(video_id, sets, before(Status.PROCESSING), holder)
-
-    async def ready(self, video_id: str, holder: str, facts: Facts) -> bool:
-        sets = {"status": Status.READY, "holder": None, "lease_until": 0.0, **vars(facts)}
-        return await self._changed(video_id, sets, before(Status.READY), holder)
-
-    async def failed(self, video_id: str, holder: str, error: str) -> bool:
-        sets = {"status": Status.FAILED, "error": error}
-        return await self._changed(video_id, sets, before(Status.FAILED), holder)
-
-    async def deleting(
-        self, video_id: str, when: Collection[Status], lease: Lease | None, holder: str | None
-    ) -> bool:
-        sets: dict[str, Any] = {"status": Status.DELETING}
-        if lease:
-            sets |= {"holder": lease.holder, "lease_until": lease.until}
-        return await self._changed(video_id, sets, before(Status.DELETING) & set(when), holder)
 
     async def remove(self, video_id: str) -> None:
         statement = "DELETE FROM videos WHERE id = ? AND status = ?"
