@@ -63,7 +63,12 @@ _UNAVAILABLE = ApiError(
 _MEANINGS: dict[type[Exception], ApiError] = {
     UnknownVideo: _NOT_FOUND,
     storage.BytesMissing: _MISSING,
-    storage.Gone: ApiError(410, "upload-deleted", "This video was deleted while it was uploaded."),
+    storage.Gone: ApiError(
+        410,
+        "upload-deleted",
+        "The video was deleted while it was uploaded, or the server lost hold of it.",
+        "Upload it again, unless you deleted it.",
+    ),
     storage.TooManyUploads: ApiError(
         429,
         "too-many-uploads",

@@ -61,3 +61,25 @@ def test_a_browser_plays_and_seeks(
             page.context.clear_cookies()
             assert page.evaluate("async (url) => (await fetch(url)).status", video["stream"]) == 401
             page.close()
+
+
+SEND = """async ([path, token, size]) => {
+  const form = new FormData();
+  form.append("file", new Blob([new Uint8Array(size)]), "zeros.mp4");
+  const headers = { "X-CSRF-Token": token };
+  const answer = await fetch(path, {
+    method: "POST", body: form, headers, signal: AbortSignal.timeout(20_000),
+  });
+  return [answer.status, (await answer.json()).error.code];
+}"""
+
+
+def test_a_browser_hears_a_refusal_while_it_still_sends(tmp_path: Path, browser: Browser) -> None:
+    with api_of({"data_dir": tmp_path}) as api, api.visitor() as visitor:
+        page = browser.new_page()
+        page.context.add_cookies([{"name": COOKIE, "value": visitor.token, "url": api.url}])
+        page.route("**/page", lambda route: route.fulfill(body="", content_type="text/html"))
+        page.goto(f"{api.url}/page")
+        heard = page.evaluate(SEND, ["/videos", visitor.csrf_token, 24_000_000])
+        assert heard == [415, "not-mp4"]
+        page.close()
