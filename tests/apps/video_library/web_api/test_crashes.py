@@ -64,9 +64,10 @@ def start(
     with ExitStack() as stack:
 
         def start(**more: Any) -> ServiceProcess:
-            environment = {"UPLOAD_LEASE": "1"}
+            # Of files their locks tell, long before the lease is over.
+            environment = {"UPLOAD_LEASE": "600"}
             if settings.mongodb_uri:
-                environment["MONGODB_URI"] = settings.mongodb_uri
+                environment = {"UPLOAD_LEASE": "1", "MONGODB_URI": settings.mongodb_uri}
             service = start_web_api(tmp_path, auth[1], environment, **more)
             stack.callback(service.end)
             return service

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from video_api import last_word
+from video_api.disk_bytes import DiskBytes
 from video_api.sqlite_rows import SqliteRows
 from video_api.storage import StorageFull
 
@@ -192,10 +193,14 @@ def test_who_waits_to_be_told_to_go_on_is_not(visitor: Visitor, api: Api) -> Non
     assert received.startswith(b"HTTP/1.1 413")
 
 
-def test_a_refusal_is_heard_by_who_is_still_sending(visitor: Visitor) -> None:
+def test_a_refusal_is_heard_by_who_is_still_sending(visitor: Visitor, api: Api) -> None:
     body = b"x" * 20_000_000
     answer = visitor.upload(body)
     assert (answer.status_code, error_of(answer)) == (415, "not-mp4")
+    with wire(api.url) as connection:  # and by who listens only then
+        body = file_part(body) + END
+        post(connection, visitor, f"Content-Length: {len(body)}\r\n", body)
+        assert connection.answer().status == 415
 
 
 def test_an_upload_is_seen_as_it_comes(each_api: Api) -> None:
@@ -299,10 +304,20 @@ def test_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         raise OSError(errno.ENOSPC, "No space left on device")
 
     little = os.statvfs_result((4096, 4096, 10_000, 600, 600, 100, 100, 100, 0, 255))
+
+    async def there_seems_to_be_room(*_arguments: object) -> bool:
+        return True
+
+    breakages: list[list[tuple[object, str, Any]]] = [
+        [(os, "write", full)],
+        [(os, "statvfs", lambda _: little)],
+        [(os, "statvfs", lambda _: little), (DiskBytes, "room_for", there_seems_to_be_room)],
+    ]
     with embedded_api(tmp_path) as api, api.visitor() as visitor:
-        for broken, replacement in (("write", full), ("statvfs", lambda _: little)):
+        for breakage in breakages:
             with monkeypatch.context() as patched:
-                patched.setattr(os, broken, replacement)
+                for owner, name, replacement in breakage:
+                    patched.setattr(owner, name, replacement)
                 answer = visitor.upload()
                 assert (answer.status_code, error_of(answer)) == (507, "storage-full")
                 assert visitor.videos() == []
