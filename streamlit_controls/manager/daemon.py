@@ -114,7 +114,7 @@ class Daemon:
         await asyncio.to_thread(leftovers.end_strangers, self._project.state, known)
         self._upstreams.keep_only({replica.port for replica in self._reconciler.replicas})
         self._front.keep_only({replica.address for replica in self._reconciler.replicas})
-        self._engine.keep_only({each.id for each in known})
+        self._engine.forget_others()
         self._publish()
         await self._control.start(self._control_socket)
         self._upkeep.introduce()

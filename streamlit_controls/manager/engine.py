@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 
 from streamlit_controls.core.errors import LaunchError
@@ -160,9 +160,9 @@ class LocalEngine:
         self._listeners.close(port)
         self._upstreams.close(port)
 
-    def keep_only(self, instances: Collection[str]) -> None:
-        """Forget what is left of instances other than these, of which nobody else knows."""
-        self._probes.keep_only(instances)
+    def forget_others(self) -> None:
+        """Forget what is left of processes that are not looked after."""
+        self._probes.keep_only(self._running)
 
     def log_tail(self, unit: Unit, lines: int = 12) -> tuple[str, ...]:
         """Return the last lines that a unit's newest process wrote."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from streamlit_controls.core.pulse import Doing, Look, Pulse
 from streamlit_controls.core.unit import Kind, Unit
 from streamlit_controls.manager.http import request
+from streamlit_controls.manager.probes import can_be_asked
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 """Seconds between tries while nothing listens: only programs that bind their port themselves."""
@@ -87,7 +88,10 @@ class Target:
 
     @property
     def address(self) -> int | Path:
-        return self.admin if self.unit.kind is Kind.GATEWAY else self.probe or self.port
+        if self.unit.kind is Kind.GATEWAY:
+            return self.admin
+        # Its name may have been taken away, for which whoever listens there is not to blame.
+        return self.probe if self.probe and can_be_asked(self.probe) else self.port
 
     @property
     def path(self) -> str:

@@ -38,7 +38,7 @@ class Probes:
     def path(self, instance: str) -> Path | None:
         """Return where an instance is asked, or None where it has no socket of its own."""
         path = self._folder / instance
-        return path if path.is_socket() else None
+        return path if can_be_asked(path) else None
 
     def forget(self, instance: str) -> None:
         """Take away the name of an instance's socket."""
@@ -52,3 +52,8 @@ class Probes:
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
             if path.name not in instances:
                 self.forget(path.name)
+
+
+def can_be_asked(probe: Path) -> bool:
+    """Tell whether a socket's name is, still, where this process can connect to it."""
+    return os.access(probe, os.W_OK)

@@ -63,6 +63,7 @@ class Running:
         self._output = output
         self._post = post
         self._binds_itself = binds_itself
+        self._serving = asyncio.Event()
         self._refused: str | None = None
         self._napped_at = float("-inf")
         self._draining = False
@@ -121,6 +122,8 @@ class Running:
         instance, kind = self.target.instance, self.target.unit.kind
         if not ready:
             await self.target.answers()
+            if kind is Kind.ASGI and self.target.probe is None and self._reports is not None:
+                await self._serving.wait()  # another process at its port may have answered
             fails = try_script and await self.target.script_fails()
             error = self._why_it_fails() if fails else None
             self._post(Ready(self._replica, instance, error))
@@ -158,6 +161,8 @@ class Running:
         return self._script_error or self._output.complaint() or "its script fails"
 
     def _heard(self, values: Mapping[str, Any]) -> None:
+        if values.get("serving"):
+            self._serving.set()
         if values.get("binds_itself"):
             self._binds_itself(self.target.port)
         refused, error = values.get("refused"), values.get("error")

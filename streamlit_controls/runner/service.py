@@ -10,6 +10,7 @@ import types
 
 from controller_activity import Activity, Watched
 from controller_output import spare_the_app
+from controller_probed import Probed
 from controller_report import Report, forget_own_folder
 from controller_server import server
 from controller_trace import show_on_request
@@ -26,9 +27,10 @@ def main() -> None:
     report = Report(arguments.report_fd)
     show_on_request()
     # Others may serve the same port: by the second one, this very process is asked how it is.
-    sockets = [
-        socket.socket(fileno=each) for each in (arguments.fd, arguments.probe_fd) if each >= 0
-    ]
+    listener = socket.socket(fileno=arguments.fd)
+    sockets = [listener]
+    if arguments.probe_fd >= 0:
+        sockets.append(socket.socket(fileno=arguments.probe_fd))
 
     spare_the_app()
     forget_own_folder()
@@ -39,6 +41,12 @@ def main() -> None:
     import uvicorn
 
     activity = Activity(report)
+
+    def serving() -> None:
+        """Tell that it serves: a socket that others share cannot."""
+        report.update(serving=True)
+        activity.tell()
+
     how = uvicorn.Config(
         arguments.app,
         root_path=arguments.root_path,
@@ -46,8 +54,9 @@ def main() -> None:
         access_log=False,
     )
     how.load()
-    how.loaded_app = Watched(how.loaded_app, activity)
-    serves = server(how, activity, activity.tell, activity.is_quiet, shares_socket=True)
+    probed = Probed(how.loaded_app, listener.getsockname()[1])
+    how.loaded_app = Watched(probed, activity)
+    serves = server(how, activity, serving, activity.is_quiet, shares_socket=True)
     serves.run(sockets=sockets)
     if not serves.started:
         sys.exit(3)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def test_where_to_ask(kind: Kind, path: str) -> None:
     asked = target(8501, kind)
     assert asked.path == path
     assert asked.address == (ADMIN if kind is Kind.GATEWAY else 8501)
+
+
+@bounded
+async def test_who_has_lost_its_own_socket_s_name_is_asked_at_its_port(tmp_path: Path) -> None:
+    probe, own, shared = tmp_path / "abc234", Server(), Server()
+    async with http_server(shared) as port:
+        asked = replace(target(port, Kind.ASGI), probe=probe)
+        async with http_server(own, probe):
+            assert await asked.check(5)
+        assert await asked.check(5)
+    assert (own.asked, shared.asked) == (["/up"], ["/up"])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A service's process is asked at a socket that it alone has."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -49,3 +50,15 @@ def test_where_there_can_be_none_it_does_without(run: Path) -> None:
     (run / "probes").write_text("in the way")
     assert Probes(run).open("abc234") is None
     assert Probes(run).path("abc234") is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_that_nobody_may_enter_is_no_reason_to_fail(run: Path) -> None:
+    (run / "probes").mkdir(parents=True, mode=0o000)
+    try:
+        assert Probes(run).open("abc234") is None
+        assert Probes(run).path("abc234") is None
+        Probes(run).forget("abc234")
+        Probes(run).keep_only([])
+    finally:
+        (run / "probes").chmod(0o700)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from streamlit_controls.core import pulse
-from streamlit_controls.core.events import Exited, Happening, Unhealthy
+from streamlit_controls.core.events import Exited, Happening, Ready, Reported, Unhealthy
 from streamlit_controls.core.launch import INSTANCE
 from streamlit_controls.core.unit import Kind
 from streamlit_controls.manager import health
@@ -25,7 +25,7 @@ from streamlit_controls.manager.running import REST_SECONDS, Running
 from tests.support.asynchronous import bounded
 from tests.support.processes import has_ended
 from tests.support.samples import unit
-from tests.support.servers import silent_listener
+from tests.support.servers import http_server, silent_listener
 
 TICKS = "import time\nwhile True: time.sleep(0.01)"
 
@@ -67,8 +67,8 @@ class Instance:
 
 
 @asynccontextmanager
-async def looked_after(instance: Instance) -> AsyncIterator[Running]:
-    task = asyncio.create_task(instance.running.supervise(ready=True))
+async def looked_after(instance: Instance, *, ready: bool = True) -> AsyncIterator[Running]:
+    task = asyncio.create_task(instance.running.supervise(ready=ready))
     try:
         await asyncio.sleep(0)
         yield instance.running
@@ -165,3 +165,23 @@ async def test_its_end_is_told_when_nothing_is_left_of_it(tmp_path: Path) -> Non
         while not instance.events:
             await asyncio.sleep(0.01)
         assert has_ended(child)
+
+
+@bounded
+async def test_where_another_may_have_answered_a_service_has_to_say_that_it_serves(
+    tmp_path: Path,
+) -> None:
+    async def answer(_: bytes) -> bytes:
+        return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    async with http_server(answer) as port:
+        instance = Instance(tmp_path, TICKS, Kind.ASGI, port)
+        async with looked_after(instance, ready=False):
+            instance.report(used_at=since_boot(), busy=False)
+            while not any(isinstance(each, Reported) for each in instance.events):
+                await asyncio.sleep(0.01)
+            assert await instance.running.target.check(5)
+            assert not any(isinstance(each, Ready) for each in instance.events)
+            instance.report(serving=True)
+            while not any(isinstance(each, Ready) for each in instance.events):
+                await asyncio.sleep(0.01)

@@ -71,9 +71,13 @@ class Started:
 
 @contextlib.contextmanager
 def running(
-    program: str, *arguments: str, cwd: Path, python: str | Path = sys.executable
+    program: str,
+    *arguments: str,
+    cwd: Path,
+    python: str | Path = sys.executable,
+    probe: socket.socket | None = None,
 ) -> Iterator[Started]:
-    """Run one of the runner's programs on sockets of its own, in a folder."""
+    """Run one of the runner's programs on sockets of its own, with a service's `probe`."""
     read, write = os.pipe()
     log = cwd.parent / f"{cwd.name}.log"
     with contextlib.ExitStack() as stack:
@@ -81,6 +85,9 @@ def running(
         passed = [listener.fileno(), write]
         command = [str(python), str(RUNNER / program), *arguments]
         command += ["--fd", str(listener.fileno()), "--report-fd", str(write)]
+        if probe is not None:
+            passed.append(probe.fileno())
+            command += ["--probe-fd", str(probe.fileno())]
         if program == "page.py":
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             upstream = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))

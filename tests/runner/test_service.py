@@ -1,5 +1,6 @@
 """A service as a real process, on a real socket."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from streamlit_controls.manager.http import request
 from tests.runner.processes import Started, running
+from tests.support.waiting import PATIENCE
 
 ECHO = """
 import json, os
@@ -61,7 +64,7 @@ def service(
 
 def test_it_serves_and_says_when(tmp_path: Path) -> None:
     with service(tmp_path / "api", ECHO, root="/app/hello/api") as started:
-        started.report(busy=False)
+        started.report(serving=True)
         said = json.loads(started.get("/files/1")[1])
         assert said == {
             "root_path": "/app/hello/api",
@@ -69,6 +72,28 @@ def test_it_serves_and_says_when(tmp_path: Path) -> None:
             "cwd": str(tmp_path / "api"),
         }
         assert started.end() in {0, -15}
+
+
+def test_who_asks_how_it_is_comes_from_loopback_like_all_others(tmp_path: Path) -> None:
+    """A Unix socket's client has no address, which many a health route takes for granted."""
+    text = ECHO.replace(
+        "os.getcwd()}", 'os.getcwd(), **{k: scope[k] for k in ("client", "server")}}'
+    )
+    folder, address = tmp_path / "api", str(tmp_path / "probe")
+    folder.mkdir()
+    (folder / "server.py").write_text(text)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.bind(address)
+        probe.listen(8)
+        probe.setblocking(False)
+        with running("service.py", "server:app", cwd=folder, probe=probe) as started:
+            answer = asyncio.run(request(tmp_path / "probe", "/up", timeout=PATIENCE))
+            said = json.loads(answer.body[answer.body.index("{") : answer.body.index("}") + 1])
+            assert said["client"] == ["127.0.0.1", 0]
+            assert said["server"] == ["127.0.0.1", started.port]
+            by_port = json.loads(started.get("/up")[1])
+            assert by_port["server"] == said["server"]
+            assert by_port["client"][1] > 0
 
 
 def test_without_a_mount(tmp_path: Path) -> None:
