@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from streamlit_controls.core.company import in_company
 from streamlit_controls.core.lifecycle import State
 from streamlit_controls.core.replica import Replica
 
@@ -15,6 +16,8 @@ class Wish:
     generation: int
     overlap: bool = True
     """Whether a new generation starts beside the old one, or only once that is gone."""
+    together: bool = False
+    """Whether its replicas share a socket, and so sleep together."""
     first: bool = False
     """Whether others wait with their start until it has come up."""
     idle_timeout: float = 0.0
@@ -96,7 +99,7 @@ def plan(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) -> l
     Carried out, its actions leave nothing to plan until something happens or `next_due` comes.
     """
     by_unit: dict[str, list[Replica]] = {name: [] for name in wishes}
-    for replica in actual:
+    for replica in _seen(actual, wishes):
         by_unit.setdefault(replica.unit, []).append(replica)
     wait = any(_comes_up(wish, by_unit[name]) for name, wish in wishes.items())
     actions: list[Action] = []
@@ -113,7 +116,7 @@ def next_due(wishes: Mapping[str, Wish], actual: Iterable[Replica]) -> float | N
     """Return the next moment at which time alone makes something to do, or None."""
     moments = [
         moment
-        for replica in actual
+        for replica in _seen(actual, wishes)
         for moment in (
             replica.retry_at,
             replica.deadline,
@@ -152,7 +155,7 @@ def idlest(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) ->
     """
     idle = [
         (replica.instance.used_at, replica.number)
-        for replica in actual
+        for replica in _seen(actual, wishes)
         if sleeps_at(replica, wishes.get(replica.unit, NOTHING)) is not None
         and replica.instance is not None
         and replica.instance.used_at is not None
@@ -160,6 +163,11 @@ def idlest(wishes: Mapping[str, Wish], actual: Iterable[Replica], now: float) ->
         and now - replica.instance.used_at >= IDLE_ENOUGH
     ]
     return min(idle, default=(0.0, None))[1]
+
+
+def _seen(actual: Iterable[Replica], wishes: Mapping[str, Wish]) -> list[Replica]:
+    together = {name: wish.generation for name, wish in wishes.items() if wish.together}
+    return in_company(actual, together)
 
 
 def _comes_up(wish: Wish, replicas: list[Replica]) -> bool:

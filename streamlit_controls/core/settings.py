@@ -57,7 +57,8 @@ class ServiceSettings(Settings):
     )
     restart_on_crash: bool = Field(True, description="Start it again when it ends by itself.")
     replicas: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="How many processes share its port; a `command` has one."
+        1,
+        description="How many processes share its port, and sleep together; a `command` has one.",
     )
     start_timeout: SomeTime | None = Field(None, description="As its app's, by default the same.")
     idle_timeout: Duration | None = Field(

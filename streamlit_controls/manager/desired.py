@@ -188,6 +188,7 @@ class Desired:
             replicas=0 if off else unit.replicas,
             generation=self.generation(unit.name),
             overlap=unit.overlaps,
+            together=unit.shares_socket and unit.replicas > 1,
             # The site answers first, also where many apps want the processor at once.
             first=unit.app is None,
             drain_timeout=unit.drain_timeout if unit.overlaps else 0,
