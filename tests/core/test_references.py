@@ -41,7 +41,6 @@ def test_what_is_filled_in_is_not_read_again() -> None:
     ("said", "message", "hint"),
     [
         ("${BACKEND_ULR}", "env.X: there is no ${BACKEND_ULR}", "did you mean BACKEND_URL?"),
-        ("${}", "env.X: there is no ${}", "$${ stands for ${ itself"),
         ("${X}", "env.X: there is no ${X}", "$${ stands for ${ itself"),
     ],
 )
@@ -49,3 +48,18 @@ def test_names_that_are_not_there(said: str, message: str, hint: str) -> None:
     with pytest.raises(LaunchError) as caught:
         filled({"X": said}, THERE)
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("secret", ["hunter2${s3cr&t!}x", "${}", "${API-KEY}", "${ HOME }"])
+def test_what_is_no_name_is_not_told(secret: str) -> None:
+    with pytest.raises(LaunchError) as caught:
+        filled({"PASSWORD": secret}, THERE)
+    assert caught.value.message == "env.PASSWORD: what it has between ${ and } is no name"
+    assert caught.value.hint == "$${ stands for ${ itself"
+
+
+def test_who_refers_to_what_comes_later_is_told_so() -> None:
+    with pytest.raises(LaunchError) as caught:
+        filled({"DATA": "${ROOT}/data", "ROOT": "/own"}, THERE)
+    assert caught.value.message == "env.DATA: there is no ${ROOT}"
+    assert caught.value.hint == "ROOT stands further below: move it up"
