@@ -99,7 +99,7 @@ def test_the_program_is_in_nobody_s_way(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(CODE_ROOT)},
     )
     nice, _, group = done.stdout.strip().partition(" ")
-    assert nice == "10"
+    assert int(nice) == min(19, os.nice(0) + 10)
     assert not group or group.endswith("nice 10")
 
 
