@@ -202,6 +202,7 @@ def test_a_refusal_is_heard_by_who_is_still_sending(visitor: Visitor, api: Api) 
         post(connection, visitor, f"Content-Length: {len(body)}\r\n", body)
         assert connection.answer().status == 415
         # A reset, in place of an end, would have other systems throw the answer away.
+        assert not connection.is_reset
         assert connection.socket.recv(1) == b""
 
 

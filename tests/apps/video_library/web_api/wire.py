@@ -33,11 +33,15 @@ class Wire:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+        self.is_reset = False
+        """Whether the other side had no more of what was sent."""
 
     def send(self, *parts: str | bytes) -> None:
         data = b"".join(each.encode() if isinstance(each, str) else each for each in parts)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        try:
             self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            self.is_reset = True
 
     def answer(self) -> Answer:
         """Return the answer to what was sent, which need not have been all."""
