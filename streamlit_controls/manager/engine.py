@@ -105,7 +105,7 @@ class LocalEngine:
                 self._upstreams.name(instance.id, instance.port)
         output = self._launcher.output_from_now(unit)
         self._look_after(replica, unit, instance, process, output, read, python=replica.python)
-        keeps = unit.shares_socket and not ours
+        keeps = unit.shares_socket and not ours and replica.state is not State.DRAINING
         return replace(replica, instance=replace(instance, keeps_socket=keeps))
 
     def rest(self, replica: Replica, unit: Unit) -> None:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,9 @@ async def test_the_engine_tells_whether_it_could_have_a_copy(
 
     monkeypatch.setattr(listening, "copy_descriptor", denied)
     assert adopt(tmp_path, served).keeps_socket is True
+    # It has left its socket to its successors, and may stay for who is with it.
+    drains = replace(served, state=A.DRAINING, drains_until=1e9)
+    assert adopt(tmp_path, drains).keeps_socket is False
 
 
 def adopt(folder: Path, served: Replica) -> Any:
