@@ -182,6 +182,7 @@ def test_what_was_marked_outlives_sleep_and_restarts(
     explorer.enlarge("teal")
     explorer.key("f")
     expect(explorer.view.get_by_test_id("stBaseButton-primary")).to_contain_text("Favourite")
+    explorer.tab.goto("about:blank")  # what it asks for just now would wake the app
     explored.project.run("sleep", "media-explorer", "--force")
     assert explored.project.status()["apps"]["media-explorer"]["state"] == "sleeping"
     explorer.open("?filter=t&favourites=true")
