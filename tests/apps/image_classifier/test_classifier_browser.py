@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -126,8 +127,9 @@ def test_curl_as_the_readme_has_it(project: SampleProject) -> None:
     assert len(commands) == 4
     for command in commands:
         here = command.replace("http://127.0.0.1:5000/", project.url)
+        words = shlex.split(here)
         done = subprocess.run(
-            here.split(), cwd=APP, capture_output=True, text=True, timeout=60, check=True
+            words, cwd=APP, capture_output=True, text=True, timeout=60, check=True
         )
         told = readme.partition(f"$ {command}\n")[2].partition("\n")[0]
         assert without_times(done.stdout) == without_times(told), command
