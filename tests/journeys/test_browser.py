@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from tests.journeys.project import SampleProject
+from tests.journeys.project import CODE, SampleProject
 from tests.support.browser import LOOKS, PICTURES, as_new, dress
 
 pytestmark = pytest.mark.browser
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 def bundled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleProject]:
     """The project as it is cloned: the bundled apps, running."""
     project = SampleProject.make(tmp_path_factory.mktemp("bundled") / "project")
-    project.add_bundled("hello")
-    project.add_bundled("media-explorer")
+    for folder in sorted((CODE / "apps").glob("*/app.py")):
+        project.add_bundled(folder.parent.name)
     try:
         project.run("start")
         yield project
