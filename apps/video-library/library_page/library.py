@@ -4,8 +4,8 @@ import streamlit as st
 
 from library_page.api_client import ApiAway, ApiProblem, NotSignedIn
 from library_page.component import component
-from library_page.videos import videos
-from library_page.visitor import api_in_browser, client
+from library_page.videos import GOES_ON, videos
+from library_page.visitor import api_in_browser, session
 
 RETRY = 2.0
 """Seconds between two tries while the API is away."""
@@ -15,8 +15,7 @@ def library() -> None:
     """Show the page as it is for this visitor."""
     st.title("🎬 Video library", anchor=False)
     try:
-        with client() as api:
-            session = api.session()
+        visitor = session()
     except NotSignedIn:
         st.markdown("Your videos, to watch wherever you are. Nobody else sees them.")
         component("sign_in")(key="sign-in", data={"api": api_in_browser()})
@@ -25,9 +24,9 @@ def library() -> None:
     except ApiProblem as problem:
         st.error(str(problem), icon=":material/block:")
     else:
-        data = {"api": api_in_browser(), "csrf": session.csrf_token, "email": session.email}
+        data = {"api": api_in_browser(), "csrf": visitor.csrf_token, "email": visitor.email}
         component("account")(key="account", data=data)
-        videos(session)
+        videos(visitor)
 
 
 def _wait(message: str) -> None:
@@ -38,7 +37,7 @@ def _wait(message: str) -> None:
     def wait() -> None:
         nonlocal tries
         tries += 1
-        st.error(f"{message} This page goes on as soon as it does.", icon=":material/cloud_off:")
+        st.error(f"{message} {GOES_ON}", icon=":material/cloud_off:")
         if tries > 1 and _is_back():
             st.rerun()
 
@@ -47,8 +46,7 @@ def _wait(message: str) -> None:
 
 def _is_back() -> bool:
     try:
-        with client() as api:
-            api.session()
+        session()
     except ApiAway:
         return False
     except ApiProblem:

@@ -4,42 +4,61 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from library_page.api_client import ApiAway, NotSignedIn, Session
+from library_page.api_client import ApiProblem, NotSignedIn, Session
 from library_page.component import component
 from library_page.removal import ask_to_remove, removal_question
 from library_page.video import Shelf, Status, Video
-from library_page.visitor import api_in_browser, client
+from library_page.visitor import api_in_browser, client, forget_session
 
 TICK = 1.0
 """Seconds between two looks at what is under way."""
+GOES_ON = "This page goes on as soon as it does."
 
 _LIVE = "live"
+_SHELF = "shelf as it was"
 _CHOSEN = "v"
 """The part of the address that says which video plays."""
 
 
 def videos(session: Session) -> None:
-    """Show the visitor's videos; while one of them is under way, again and again."""
+    """Show the visitor's videos; while something is under way or amiss, again and again."""
     is_live = st.session_state.get(_LIVE, False)
 
     @st.fragment(run_every=TICK if is_live else None)
     def part() -> None:
-        try:
-            with client() as api:
-                shelf = api.shelf()
-        except (ApiAway, NotSignedIn):
-            st.rerun()  # the whole page says so
-        _uploader(session, shelf)
-        _player(shelf)
-        _shelf(session, shelf)
-        st.session_state[_LIVE] = any(each.is_under_way for each in shelf.videos)
+        is_well = _look(session)
+        shelf: Shelf | None = st.session_state.get(_SHELF, {}).get(session)
+        is_uploading = False
+        if shelf:
+            is_uploading = _uploader(session, shelf)
+            _player(shelf)
+            _shelf(session, shelf)
+        is_under_way = shelf is not None and any(each.is_under_way for each in shelf.videos)
+        st.session_state[_LIVE] = not is_well or is_uploading or is_under_way
         if st.session_state[_LIVE] != is_live:
             st.rerun()
 
     part()
 
 
-def _uploader(session: Session, shelf: Shelf) -> None:
+def _look(session: Session) -> bool:
+    """Keep what the API tells; else say why it tells nothing, and return False."""
+    notice = st.empty()
+    try:
+        with client() as api:
+            st.session_state[_SHELF] = {session: api.shelf()}
+    except NotSignedIn:
+        forget_session()
+        st.rerun()  # the whole page says so
+    except ApiProblem as problem:
+        # What was there stays, uploads with it.
+        notice.error(f"{problem} {GOES_ON}", icon=":material/cloud_off:")
+        return False
+    return True
+
+
+def _uploader(session: Session, shelf: Shelf) -> bool:
+    """Show it; tell whether files are left that it is to send."""
     data = {
         "api": api_in_browser(),
         "csrf": session.csrf_token,
@@ -47,8 +66,8 @@ def _uploader(session: Session, shelf: Shelf) -> None:
         "quota": shelf.quota,
         "largest": shelf.largest,
     }
-    # It says when an upload begins or ends: a reason to run, and to look anew.
-    component("uploader")(key="uploader", data=data, on_changed_change=lambda: None)
+    shown = component("uploader")(key="uploader", data=data, on_left_change=lambda: None)
+    return bool(shown.left)
 
 
 def _player(shelf: Shelf) -> None:

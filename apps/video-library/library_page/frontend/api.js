@@ -1,8 +1,9 @@
 // Asks the web API on behalf of the visitor, whose cookie the browser adds.
 
-const AWAY = "The library does not answer. Try again in a moment.";
+const AWAY = { code: "away", text: "The library does not answer. Try again in a moment." };
+const SOMEBODY_ELSE = "Another session has begun in this browser. Reload the page.";
 
-// Resolves to what is wrong, as text for people; to nothing if all is well.
+// Resolves to what is wrong, its code and a text for people; to nothing if all is well.
 async function ask(api, method, path, { csrf, body } = {}) {
   const headers = {};
   if (csrf) headers["X-CSRF-Token"] = csrf;
@@ -28,9 +29,11 @@ function problem(text, retryAfter) {
   } catch {
     return AWAY;
   }
+  if (!error?.message) return AWAY;
+  if (error.code === "csrf-token") return { code: error.code, text: SOMEBODY_ELSE };
   const minutes = Math.ceil(Number(retryAfter) / 60);
-  const wait = retryAfter && minutes > 1 ? `Try again in ${minutes} minutes.` : "";
-  return [error.message, wait || error.hint].filter(Boolean).join(" ");
+  const wait = minutes && `Try again in ${minutes > 1 ? `${minutes} minutes` : "a minute"}.`;
+  return { code: error.code, text: [error.message, wait || error.hint].filter(Boolean).join(" ") };
 }
 
 function element(tag, className, text) {

@@ -10,6 +10,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     video.dataset.source = data.source;
     told.textContent = "";
     video.src = data.source;
+    video.scrollIntoView({ block: "nearest" }); // it was chosen from far below, maybe
+    video.focus({ preventScroll: true });
   }
   video.onerror = () => {
     told.textContent = "This video cannot be played here. It may be gone, or in a format that this browser does not know.";

@@ -4,47 +4,63 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector("ul");
   list.setAttribute("aria-label", "Videos");
   const old = new Map([...list.children].map((tile) => [tile.dataset.id, tile]));
-  const tiles = data.videos.map((video) => {
-    const shown = JSON.stringify([video, data.chosen === video.id]);
-    // Tiles that stay as they are, are kept: their pictures do not flicker.
-    const kept = old.get(video.id);
-    if (kept?.dataset.shown === shown) return kept;
-    return makeTile(video, shown, data, setTriggerValue);
+  const tiles = data.videos.map((video) => old.get(video.id) ?? makeTile(video));
+  for (const tile of old.values()) if (!tiles.includes(tile)) tile.remove();
+  tiles.forEach((tile, index) => {
+    // One that is in its place already keeps its picture, and the focus.
+    if (list.children[index] !== tile) list.insertBefore(tile, list.children[index] ?? null);
+    fill(tile, data.videos[index], data, setTriggerValue);
   });
-  list.replaceChildren(...tiles);
+  const closed = data.chosen ? null : list.dataset.chosen;
+  list.dataset.chosen = data.chosen ?? "";
+  if (closed) tiles.find((tile) => tile.dataset.id === closed)?.querySelector(".play").focus();
 }
 
-function makeTile(video, shown, data, setTriggerValue) {
-  const tile = element("li", data.chosen === video.id ? "chosen" : "");
+function makeTile(video) {
+  const tile = element("li");
   tile.dataset.id = video.id;
-  tile.dataset.shown = shown;
-  const play = button("", "play", () => setTriggerValue("open", video.id));
-  const isReady = video.status === "ready";
-  play.disabled = !isReady;
-  play.setAttribute("aria-label", `Play ${video.title}`);
-  play.append(...(isReady ? preview(video, data.api) : [state(video)]));
   const text = element("span");
-  text.append(element("b", "", video.title), element("span", "quiet", details(video)));
+  text.append(element("b", "", video.title), element("span", "quiet"));
   text.firstChild.title = video.title;
-  const remove = button("✕", "delete", () => setTriggerValue("remove", video.id));
+  const remove = button("✕", "delete");
   remove.setAttribute("aria-label", `Delete ${video.title}`);
   const line = element("div", "line");
   line.append(text, remove);
-  tile.append(play, line);
+  tile.append(button("", "play"), line);
   return tile;
+}
+
+function fill(tile, video, data, setTriggerValue) {
+  const [play, remove] = tile.querySelectorAll("button");
+  play.onclick = () => setTriggerValue("open", video.id);
+  remove.onclick = () => setTriggerValue("remove", video.id);
+  tile.classList.toggle("chosen", data.chosen === video.id);
+  play.setAttribute("aria-current", data.chosen === video.id);
+  const shown = JSON.stringify(video);
+  if (tile.dataset.shown === shown) return;
+  tile.dataset.shown = shown;
+  tile.querySelector(".line .quiet").textContent = details(video);
+  const isReady = video.status === "ready";
+  play.disabled = !isReady;
+  play.replaceChildren(...(isReady ? preview(video, data.api) : [state(video)]));
+  const label = `Play ${video.title}`;
+  play.setAttribute("aria-label", isReady ? label : `${label}: ${play.textContent}`);
 }
 
 function preview(video, api) {
   const picture = element("video");
   picture.muted = true;
-  picture.preload = "none";
+  picture.preload = "metadata";
   picture.tabIndex = -1;
   picture.setAttribute("aria-hidden", "true");
+  // Browsers allow a page only so many: those out of sight are given back.
   const seen = new IntersectionObserver(([entry]) => {
-    if (!entry.isIntersecting) return;
-    seen.disconnect();
-    picture.preload = "metadata";
-    picture.src = `${api}/stream/${video.id}#t=${Math.min(1, (video.duration ?? 0) / 2)}`;
+    if (entry.isIntersecting) {
+      picture.src = `${api}/stream/${video.id}#t=${Math.min(1, (video.duration ?? 0) / 2)}`;
+    } else if (picture.src) {
+      picture.removeAttribute("src");
+      picture.load();
+    }
   });
   seen.observe(picture);
   return video.duration ? [picture, element("span", "duration", timeText(video.duration))] : [picture];

@@ -36,10 +36,10 @@ async function submit(form, api) {
   if (!wrong) {
     wrong = await ask(api, "POST", "/login", { body });
     // Whether an account was there before, the API tells nobody.
-    if (wrong && isNew && wrong !== AWAY) wrong = MAYBE_KNOWN;
+    if (isNew && wrong?.code === "wrong-credentials") wrong.text = MAYBE_KNOWN;
   }
   if (wrong) {
-    told.textContent = wrong;
+    told.textContent = wrong.text;
     send.disabled = false;
   } else {
     location.reload(); // the page learns of the new cookie as it connects
