@@ -14,11 +14,16 @@ def ask_to_remove(video_id: str) -> None:
     st.session_state[_ASKED] = video_id
 
 
+def asked_about() -> str | None:
+    """Return the video about which the question is asked, if it is."""
+    asked: str | None = st.session_state.get(_ASKED)
+    return asked
+
+
 def removal_question(session: Session, shelf: Shelf) -> None:
     """Show the question, if there is one."""
-    wanted = st.session_state.get(_ASKED)
     for video in shelf.videos:
-        if video.id == wanted:
+        if video.id == asked_about():
             _question(session, video)
 
 

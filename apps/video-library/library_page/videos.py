@@ -6,7 +6,7 @@ import streamlit as st
 
 from library_page.api_client import ApiProblem, NotSignedIn, Session
 from library_page.component import component
-from library_page.removal import ask_to_remove, removal_question
+from library_page.removal import ask_to_remove, asked_about, removal_question
 from library_page.video import Shelf, Status, Video
 from library_page.visitor import api_in_browser, client, forget_session
 
@@ -99,6 +99,7 @@ def _shelf(session: Session, shelf: Shelf) -> None:
     data = {
         "api": api_in_browser(),
         "chosen": chosen.id if chosen else None,
+        "asked": asked_about(),
         "videos": [asdict(each) for each in shelf.videos],
     }
     component("shelf")(key="shelf", data=data, on_open_change=opened, on_remove_change=removal)

@@ -11,9 +11,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (list.children[index] !== tile) list.insertBefore(tile, list.children[index] ?? null);
     fill(tile, data.videos[index], data, setTriggerValue);
   });
-  const closed = data.chosen ? null : list.dataset.chosen;
-  list.dataset.chosen = data.chosen ?? "";
-  if (closed) tiles.find((tile) => tile.dataset.id === closed)?.querySelector(".play").focus();
+  giveBackFocus(list, "chosen", data.chosen, ".play");
+  giveBackFocus(list, "asked", data.asked, ".delete");
+}
+
+// When the player closes, or the question, the keyboard goes on at the tile that they were opened from.
+function giveBackFocus(list, what, now, opener) {
+  const before = list.dataset[what];
+  list.dataset[what] = now ?? "";
+  const tile = [...list.children].find((each) => each.dataset.id === before);
+  if (tile && !now) tile.querySelector(opener).focus();
 }
 
 function makeTile(video) {
