@@ -26,7 +26,11 @@ def videos(session: Session) -> None:
 
     @st.fragment(run_every=TICK if is_live else None)
     def part() -> None:
-        is_well = _look(session)
+        problem = _look(session)
+        notice = st.empty()
+        if problem:
+            # What was there stays, uploads with it.
+            notice.error(f"{problem} {GOES_ON}", icon=":material/cloud_off:")
         shelf: Shelf | None = st.session_state.get(_SHELF, {}).get(session)
         is_uploading = False
         if shelf:
@@ -34,16 +38,15 @@ def videos(session: Session) -> None:
             _player(shelf)
             _shelf(session, shelf)
         is_under_way = shelf is not None and any(each.is_under_way for each in shelf.videos)
-        st.session_state[_LIVE] = not is_well or is_uploading or is_under_way
+        st.session_state[_LIVE] = bool(problem) or is_uploading or is_under_way
         if st.session_state[_LIVE] != is_live:
             st.rerun()
 
     part()
 
 
-def _look(session: Session) -> bool:
-    """Keep what the API tells; else say why it tells nothing, and return False."""
-    notice = st.empty()
+def _look(session: Session) -> ApiProblem | None:
+    """Keep what the API tells; return why it tells nothing, if so."""
     try:
         with client() as api:
             st.session_state[_SHELF] = {session: api.shelf()}
@@ -51,10 +54,8 @@ def _look(session: Session) -> bool:
         forget_session()
         st.rerun()  # the whole page says so
     except ApiProblem as problem:
-        # What was there stays, uploads with it.
-        notice.error(f"{problem} {GOES_ON}", icon=":material/cloud_off:")
-        return False
-    return True
+        return problem
+    return None
 
 
 def _uploader(session: Session, shelf: Shelf) -> bool:
