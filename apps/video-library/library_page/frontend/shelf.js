@@ -56,6 +56,7 @@ function fill(tile, video, data, setTriggerValue) {
 
 function preview(video, api) {
   const picture = element("video");
+  picture.crossOrigin = "use-credentials"; // the API may be at another port
   picture.muted = true;
   picture.preload = "metadata";
   picture.tabIndex = -1;
