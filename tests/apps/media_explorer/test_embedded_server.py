@@ -121,8 +121,6 @@ def test_recycling_with_a_bad_configuration_leaves_the_old_server(folder: Path) 
     assert serving() == before
 
 
-# FastAPI keeps this warning back by filters that threads share, and here some use them at once.
-@pytest.mark.filterwarnings("ignore::pydantic.warnings.UnsupportedFieldAttributeWarning")
 def test_nobody_is_refused_while_it_is_recycled(folder: Path) -> None:
     server = EmbeddedServer.of_this_process(LOOPBACK, 0, folder)
     done = threading.Event()
