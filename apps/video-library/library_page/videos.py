@@ -36,11 +36,14 @@ def videos(session: Session) -> None:
         if shelf:
             is_uploading = _uploader(session, shelf)
             _player(shelf)
-            _shelf(session, shelf)
+            _shelf(shelf)
         is_under_way = shelf is not None and any(each.is_under_way for each in shelf.videos)
         st.session_state[_LIVE] = bool(problem) or is_uploading or is_under_way
         if st.session_state[_LIVE] != is_live:
             st.rerun()
+        # Last: a dialog of a run that is given up for another one breaks Streamlit's page.
+        if shelf and not problem:
+            removal_question(session, shelf)
 
     part()
 
@@ -84,7 +87,7 @@ def _player(shelf: Shelf) -> None:
     component("player")(key="player", data=data, on_close_change=close)
 
 
-def _shelf(session: Session, shelf: Shelf) -> None:
+def _shelf(shelf: Shelf) -> None:
     def opened() -> None:
         if video_id := st.session_state["shelf"].get("open"):
             st.query_params[_CHOSEN] = video_id
@@ -104,7 +107,6 @@ def _shelf(session: Session, shelf: Shelf) -> None:
         "videos": [asdict(each) for each in shelf.videos],
     }
     component("shelf")(key="shelf", data=data, on_open_change=opened, on_remove_change=removal)
-    removal_question(session, shelf)
 
 
 def _chosen(shelf: Shelf) -> Video | None:

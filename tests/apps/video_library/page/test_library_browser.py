@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import signal
 import tomllib
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Response, expect
 
-from tests.apps.video_library.page.visitor import Visitor
+from tests.apps.video_library.page.visitor import PASSWORD, Visitor
 from tests.apps.video_library.sample_video import Sample, sample_video
 from tests.journeys.project import SampleProject
 from tests.support.browser import LOOKS, PICTURES, dress
@@ -141,6 +142,25 @@ def test_wrong_passwords_and_what_signing_in_tells(enter: Callable[[str], Visito
     visitor.tab.close()
 
 
+def test_a_page_beside_which_somebody_else_has_signed_in(
+    enter: Callable[[str], Visitor], film: Path
+) -> None:
+    visitor = enter("first@example.com")
+    visitor.sign_up()
+    second = {"email": "second@example.com", "password": PASSWORD}
+    for path in ("/sign-up", "/login"):
+        assert visitor.ask("POST", path, data=second) in (202, 200)
+    told = visitor.page.get_by_role("alert").filter(has_text="Another session has begun")
+    visitor.upload(film)
+    expect(told).to_be_visible()
+    assert visitor.videos() == []
+    visitor.page.get_by_role("button", name="Sign out").click()
+    expect(told).to_have_count(2)
+    visitor.tab.reload()
+    expect(visitor.page.get_by_text("second@example.com")).to_be_visible()
+    visitor.tab.close()
+
+
 def test_bad_files(eve: Visitor, tmp_path: Path) -> None:
     notes, hollow = tmp_path / "notes.mp4", tmp_path / "hollow.mp4"
     notes.write_text("no video at all")
@@ -168,7 +188,13 @@ def test_a_killed_api_in_the_middle_of_an_upload(
     network.send("Network.emulateNetworkConditions", slow)
     eve.upload(long)
     expect(eve.tile("long")).to_contain_text("Uploading")
+    keyboard = eve.tile("Waves").get_by_role("button", name="Delete")
+    keyboard.focus()
     until(lambda: max(each["received"] for each in eve.videos()) > 100_000, "some of it is there")
+    expect(
+        eve.page.get_by_role("button", name=re.compile("Play long: Uploading: [1-9]"))
+    ).to_be_visible()
+    expect(keyboard).to_be_focused()  # though the page has changed
     (pid,) = api_pids(library)
     os.kill(pid, signal.SIGKILL)
     upload = eve.page.get_by_role("list", name="Uploads").get_by_role("listitem")
@@ -194,6 +220,7 @@ def test_the_page_waits_for_an_api_that_is_away(eve: Visitor, library: SamplePro
     eve.page.get_by_role("button", name="Delete Waves").click()  # whatever makes the page run
     message = eve.page.get_by_text("This page goes on as soon as it does.")
     expect(message).to_be_visible()
+    expect(eve.tile("Waves")).to_be_visible()  # nothing goes that is needed again
     main.write_text(text)
     eve.expect_ready("Waves <b>at night")
     expect(message).to_have_count(0)
@@ -253,7 +280,10 @@ def test_pictures(eve: Visitor, film: Path, tmp_path: Path) -> None:
         dress(eve.tab, look)
         if look != "phone":
             eve.tab.set_viewport_size({"width": 1280, "height": 1000})
-        loaded = "all => all.every(each => each.readyState > 1)"
+        loaded = """all => all.every(each => {
+            const { top, bottom } = each.getBoundingClientRect();
+            return bottom <= 0 || top >= innerHeight || each.readyState > 1;
+        })"""
         shown = eve.page.locator("video")
         until(functools.partial(shown.evaluate_all, loaded), "all that is to be seen")
         eve.tab.screenshot(path=PICTURES / f"video-library-{look}.png")
