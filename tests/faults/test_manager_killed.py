@@ -31,7 +31,7 @@ from tests.faults.waiting import in_loop, until
 from tests.support.streamlit_client import StreamlitClient
 
 A_SECOND = 1.0
-TRIES = 4
+TRIES = 8
 """How often it is measured how soon the manager is back; others want the processor, too."""
 
 LOOKS = "grown = await asyncio.to_thread(self._look)"
