@@ -29,8 +29,11 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:
             return bool(response.status == 200)
-    except (OSError, urllib.error.HTTPError):
-        return False
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+    except OSError:
+        pass
+    return False
 
 
 def look(page: Page) -> None:
