@@ -2,6 +2,7 @@
 
 import sys
 
+from tests.apps.video_library.lost_sockets import no_lost_sockets as no_lost_sockets
 from tests.apps.video_library.mongo import mongodb as mongodb
 from tests.apps.video_library.mongo import mongodb_uri as mongodb_uri
 from tests.apps.video_library.processes import APP, AUTH, WEB_API
