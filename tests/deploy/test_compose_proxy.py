@@ -28,7 +28,8 @@ from tests.apps.video_library.sample_video import sample_video
 from tests.deploy.manifest import one, pod
 from tests.deploy.rendering import rendered
 from tests.deploy.test_compose import FOLDER
-from tests.journeys.project import free_block, listening
+from tests.journeys.project import listening
+from tests.support.ports import free_block
 from tests.support.waiting import until
 
 PASSWORD = "correct horse battery"

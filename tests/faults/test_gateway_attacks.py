@@ -15,7 +15,8 @@ import pytest
 from streamlit_controls.core import guard_routes
 from tests.journeys.project import SampleProject
 from tests.manager.caddy import Gateway, caddy, everything, named
-from tests.support.waiting import PATIENCE, free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE, until
 
 MIB = 2**20
 HEADER_SECONDS = 1

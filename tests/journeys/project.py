@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from streamlit_controls.client import Client
 from streamlit_controls.core.errors import ControllerError
 from streamlit_controls.project import Project
 from tests.journeys import stock
+from tests.support.ports import free_block
 from tests.support.waiting import until
 
 CODE = Path(__file__).resolve().parents[2]
@@ -27,9 +27,6 @@ COMMAND = CODE / "streamlit_controller"
 
 COMMAND_SECONDS = 240
 """What a command may take; the first one of all makes environments."""
-
-BLOCK = 40
-"""Ports that a project gets, side by side."""
 
 
 @dataclass
@@ -47,7 +44,7 @@ class SampleProject:
     """One project's folder, its command and its site."""
 
     root: Path
-    port: int = field(default_factory=lambda: free_block())
+    port: int = field(default_factory=free_block)
 
     @classmethod
     def make(
@@ -169,16 +166,6 @@ class SampleProject:
         stock.keep(self.root / ".state")
 
 
-def free_block() -> int:
-    """Return the first of a block of ports that are all free just now."""
-    for _ in range(200):
-        # Above 10080, which browsers do not open.
-        first = random.randrange(10_120, 31_000, BLOCK)  # noqa: S311
-        if all(_is_free(port) for port in range(first, first + BLOCK)):
-            return first
-    raise AssertionError("no ports are free")
-
-
 def listening(port: int) -> bool:
     """Tell whether anybody listens on a port."""
     with socket.socket() as probe:
@@ -195,13 +182,3 @@ def wait_running(project: SampleProject, app: str, *, other_than: int) -> dict[s
         return None
 
     return until(look, f"a new instance of {app}", 30)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -7,7 +7,8 @@ import socket
 import threading
 
 from tests.journeys import scripts
-from tests.journeys.project import SampleProject, free_block, wait_running
+from tests.journeys.project import SampleProject, wait_running
+from tests.support.ports import free_block
 from tests.support.waiting import until
 
 

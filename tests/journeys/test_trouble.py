@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 from tests.journeys import scripts
-from tests.journeys.project import SampleProject, free_block, listening
+from tests.journeys.project import SampleProject, listening
+from tests.support.ports import free_block
 from tests.support.waiting import until
 
 BROKEN_SERVICE = """

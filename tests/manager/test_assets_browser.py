@@ -16,8 +16,9 @@ from streamlit_controls.manager.frontends import frontend
 from streamlit_controls.manager.pages import Pages
 from tests.manager.caddy import Gateway, caddy
 from tests.runner.processes import running
+from tests.support.ports import free_port
 from tests.support.samples import instance, replica
-from tests.support.waiting import PATIENCE, free_port
+from tests.support.waiting import PATIENCE
 
 SCRIPT = """
 import pathlib

@@ -12,9 +12,9 @@ from streamlit_controls import client as clients
 from streamlit_controls.client import Client
 from streamlit_controls.core.errors import ManagerNotRunning, ProtocolError, RemoteError
 from streamlit_controls.project import Project
+from tests.support.ports import free_port
 from tests.support.projects import make_project
 from tests.support.servers import silent_listener
-from tests.support.waiting import free_port
 
 REPLY = b'{"type": "reply", "ok": true, "result": {"stopped": 3}}\n'
 PROGRESS = b'{"type": "progress", "app": "hello", "state": "running", "message": "ready"}\n'

@@ -11,7 +11,7 @@ import pytest
 from streamlit_controls.manager.asset_maker import write
 from streamlit_controls.manager.pages import Pages
 from tests.manager.caddy import Answer, Gateway, caddy, named
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 SCRIPT = b"export const answer = 42;\n" * 50
 PAGE = b"<!doctype html><title>Shared</title>" + b"<p>text</p>" * 50

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.manager.caddy import Answer, Gateway, Named, caddy, named
-from tests.support.waiting import PATIENCE, free_port
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE
 
 HERE = "/app/hello/~new222/x"
 VICTIM = """

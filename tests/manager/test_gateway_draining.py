@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.manager.caddy import Gateway, caddy, named
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 

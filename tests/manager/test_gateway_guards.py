@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.manager.caddy import Gateway, Named, caddy, named
-from tests.support.waiting import PATIENCE, free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE, until
 
 HERE = "/app/hello/~new222/x"
 WEBSOCKET = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}

@@ -9,7 +9,7 @@ import pytest
 from streamlit_controls.manager.asset_maker import write
 from streamlit_controls.manager.pages import Pages
 from tests.manager.caddy import Gateway, Named, caddy, named
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 SECRET = b"a secret"
 

@@ -14,9 +14,9 @@ from streamlit_controls.core.unit import Kind
 from streamlit_controls.manager import health
 from streamlit_controls.manager.health import Crowd, Target
 from tests.support.asynchronous import bounded
+from tests.support.ports import free_port
 from tests.support.samples import unit
 from tests.support.servers import http_server, silent_listener
-from tests.support.waiting import free_port
 
 ADMIN = Path("/nowhere/gateway.sock")
 BLOCKED = "did not answer for 0 s: its event loop is blocked"

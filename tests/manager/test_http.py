@@ -9,8 +9,8 @@ import pytest
 
 from streamlit_controls.manager.http import LIMIT, Answer, request
 from tests.support.asynchronous import bounded
+from tests.support.ports import free_port
 from tests.support.servers import http_server, silent_listener
-from tests.support.waiting import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 

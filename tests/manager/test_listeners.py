@@ -10,7 +10,7 @@ import pytest
 from streamlit_controls.core.errors import LaunchError
 from streamlit_controls.manager.listeners import Listeners, listen
 from tests.manager.keeper_link import linked
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 
 def connects(port: int, host: str = "127.0.0.1") -> bool:

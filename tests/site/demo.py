@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streamlit_site import create_app
-from tests.journeys.project import free_block
 from tests.site.pages import APP
 from tests.site.stack import Gateway, Streamlit, serving
 from tests.site.statuses import Document, Fixed, app_status, document
+from tests.support.ports import free_block
 
 OTHER = app_status(name="Other", path="/other/", state="stopped", instances=[])
 

@@ -1,6 +1,5 @@
 """Bounded waits for what other processes and threads do."""
 
-import socket
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -27,10 +26,3 @@ def until(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE
 def interval(waited: float) -> float:
     """Return how many seconds to wait for the next look; to look costs those it waits for."""
     return min(max(0.01, waited / 20), 0.1)
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

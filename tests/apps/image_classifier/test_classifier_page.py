@@ -14,8 +14,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.apps.image_classifier.conftest import APP, COFFEE, encoded, opened
+from tests.support.ports import free_port
 from tests.support.servers import silent_listener
-from tests.support.waiting import free_port
 
 
 @pytest.fixture

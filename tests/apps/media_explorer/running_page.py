@@ -13,7 +13,8 @@ import httpx
 import psutil
 
 from tests.apps.media_explorer.conftest import APP
-from tests.support.waiting import free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 END_SECONDS = 20
 

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, expect
 from tests.apps.media_explorer.explorer_tab import ExplorerTab
 from tests.apps.media_explorer.explorer_world import COLOURS, CONFIG, fill
 from tests.apps.media_explorer.running_page import RunningPage, copy_of_app, running
-from tests.support.waiting import free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,8 @@ from explorer.embedded_server import EmbeddedServer
 from explorer.gallery import GalleryError
 
 from tests.apps.media_explorer.conftest import APP, make_picture
-from tests.support.waiting import free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 LOOPBACK = "127.0.0.1"
 

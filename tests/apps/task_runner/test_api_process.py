@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from task_runner.api_client import ApiClient, ApiFailed, ApiUnreachable
 
 from tests.apps.task_runner.conftest import APP, LARGE, SMALL
+from tests.support.ports import free_port
 from tests.support.servers import silent_listener
-from tests.support.waiting import free_port, until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.journey
 

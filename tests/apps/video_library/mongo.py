@@ -20,7 +20,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 PATIENCE = 30.0
 """Seconds in which a server starts, or ends."""

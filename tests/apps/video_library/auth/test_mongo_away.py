@@ -10,7 +10,7 @@ from video_auth.mongo_store import MongoStore
 from tests.apps.video_library.auth.world import at_once, bearer, code, running
 from tests.apps.video_library.mongo import running_mongodb
 from tests.support.asynchronous import bounded
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 
 @bounded

@@ -19,7 +19,7 @@ from tests.apps.video_library.web_api.serving import (
     error_of,
     served,
 )
-from tests.support.waiting import free_port
+from tests.support.ports import free_port
 
 SOMEBODY = {"email": "ann@example.com", "password": "a long password"}
 GOOD = {

@@ -12,7 +12,8 @@ from video_api.storage import StorageTooNew
 from tests.apps.video_library.mongo import running_mongodb
 from tests.apps.video_library.web_api.serving import Api, api_of, embedded_api, error_of
 from tests.support.asynchronous import bounded
-from tests.support.waiting import free_port, until
+from tests.support.ports import free_port
+from tests.support.waiting import until
 
 
 def status(api: Api) -> int:
