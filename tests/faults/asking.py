@@ -7,6 +7,9 @@ from urllib.parse import urljoin, urlsplit
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 
+UNREAD = "closed before anything of an answer came"
+"""What is said of a request that may never have been read."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -78,7 +81,7 @@ class Wire:
         except asyncio.IncompleteReadError as error:
             if error.partial:
                 raise
-            raise ConnectionResetError("closed before anything of an answer came") from error
+            raise ConnectionResetError(UNREAD) from error
         status = int(head[0].split(" ", 2)[1])
         fields = {
             name.strip().lower(): value.strip()
