@@ -140,8 +140,8 @@ async def test_the_gateway_is_replaced_only_if_its_program_is_another(installed:
             await load.until(lambda report: len(report.breaks) == len(load.tabs), "new connections")
             report = load.report()
             assert (report.lost, report.wrong) == ((), ())
-            # Who comes while there is none waits for it; only what the old one has accepted, and not
-            # read yet when it ends, may be closed.
+            # Who comes while there is none waits for it; only what the old one has accepted and
+            # not read yet when it ends may be closed.
             failed = [each for each in report.failed if not each.cut_off]
             assert [each for each in failed if UNREAD not in each.why] == []
             assert len(failed) <= 2
