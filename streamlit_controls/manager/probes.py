@@ -49,9 +49,15 @@ class Probes:
 
     def keep_only(self, instances: Collection[str]) -> None:
         """Take away all names but these: left by a manager that was killed."""
-        for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            if path.name not in instances:
-                self.forget(path.name)
+        try:
+            left = {path.name for path in self._folder.iterdir()} - set(instances)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.warning("what %s has of earlier processes stays: %s", self._folder, error)
+            return
+        for instance in left:
+            self.forget(instance)
 
 
 def can_be_asked(probe: Path) -> bool:
