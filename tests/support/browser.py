@@ -15,6 +15,9 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 
+SHORT_LIVED = "--js-flags=--single-threaded,--max-lazy,--no-opt,--no-maglev"
+"""To make scripts fast takes longer than these pages are open: a seventh of all work less."""
+
 PATIENCE = 30_000
 """Milliseconds in which a page does what is expected of it."""
 
@@ -38,7 +41,7 @@ def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("BROWSER TESTS SKIPPED: Debian has apt install chromium-headless-shell")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu"]
+    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu", SHORT_LIVED]
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)

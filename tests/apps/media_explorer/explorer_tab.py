@@ -43,7 +43,9 @@ class ExplorerTab:
 
     def press(self, name: str) -> None:
         """Click the button whose name starts so; after it come signs of shortcuts and icons."""
-        self.root.get_by_role("button", name=re.compile(f"^{name}")).click()
+        button = self.root.get_by_role("button", name=re.compile(f"^{name}"))
+        expect(button).to_have_count(1)  # while a page is drawn anew, the old one may be there too
+        button.click()
 
     def switch(self, name: str) -> None:
         """Click a toggle, or a choice of several."""
@@ -73,7 +75,7 @@ class ExplorerTab:
 
     def key(self, key: str) -> None:
         """Press a key in the view, when its buttons are there to hear it."""
-        expect(self.view.get_by_role("button", name=re.compile("^Next"))).to_be_visible()
+        expect(self.view.get_by_role("button", name=re.compile("^Next"))).to_have_count(1)
         self.tab.keyboard.press(key)
 
     def close(self) -> None:
