@@ -15,9 +15,6 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 
-SHORT_LIVED = "--js-flags=--single-threaded,--max-lazy,--no-opt,--no-maglev"
-"""To make scripts fast takes longer than these pages are open: a seventh of all work less."""
-
 PATIENCE = 30_000
 """Milliseconds in which a page does what is expected of it."""
 
@@ -41,7 +38,7 @@ def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("BROWSER TESTS SKIPPED: Debian has apt install chromium-headless-shell")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu", SHORT_LIVED]
+    arguments += ["--disable-background-networking", "--no-first-run", "--disable-gpu"]
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -66,7 +63,7 @@ def as_new(tab: Page, size: ViewportSize = WIDE) -> Iterator[Page]:
     mistakes: list[str] = []
 
     def note(error: object) -> None:
-        mistakes.append(str(error))
+        mistakes.append(f"{error!r}: {getattr(error, 'stack', '')}")
 
     tab.set_viewport_size(size)
     tab.on("pageerror", note)
@@ -74,4 +71,4 @@ def as_new(tab: Page, size: ViewportSize = WIDE) -> Iterator[Page]:
     tab.remove_listener("pageerror", note)
     tab.goto("about:blank")
     tab.emulate_media(color_scheme="null", reduced_motion="null")
-    assert mistakes == []
+    assert not mistakes, f"a script of the page failed: {mistakes}"
